@@ -1,0 +1,25 @@
+# Flags, ccache and linker that every target shares.
+
+find_program(EBB_CCACHE ccache)
+if(EBB_CCACHE)
+  # Precompiled headers and ccache agree only with these (ccache manual, "Precompiled headers").
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_NOHASHDIR=1 ${EBB_CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Werror -fcolor-diagnostics -Wthread-safety -Xclang -fno-pch-timestamp)
+  add_link_options(-fuse-ld=lld)
+else()
+  add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-mismatched-new-delete -Wno-missing-field-initializers)   # false positives of gcc 12
+endif()
+
+if(EBB_SANITIZE)
+  add_compile_options(-fsanitize=${EBB_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${EBB_SANITIZE})
+endif()
+if(EBB_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+include_directories(${PROJECT_SOURCE_DIR}/src)

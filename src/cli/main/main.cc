@@ -1,0 +1,43 @@
+// ebb: one program, one subcommand for each job.
+
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace {
+
+using ebb::cli::Command;
+
+constexpr auto kCommands = std::to_array<Command>({
+});
+
+void print_usage(std::FILE* out) {
+  fmt::print(out, "ebb runs offline jobs in the idle capacity of online services, on Kubernetes.\n\nUsage: ebb COMMAND [FLAGS]\n\nCommands:\n");
+  for (const Command& command : kCommands) fmt::print(out, "  {:<13} {}\n", command.name, command.summary);
+  fmt::print(out, "\nebb COMMAND --help tells more.\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    print_usage(stderr);
+    return 2;
+  }
+  const std::string_view name = argv[1];
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_usage(stdout);
+    return 0;
+  }
+  const auto* const found = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == name; });
+  if (found == kCommands.end()) {
+    fmt::print(stderr, "ebb: there is no command '{}'\n\n", name);
+    print_usage(stderr);
+    return 2;
+  }
+  return found->run(ebb::cli::Arguments(argv + 2, argv + argc));
+}

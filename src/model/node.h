@@ -1,0 +1,43 @@
+#pragma once
+
+// A node as Ebb's decisions see it.
+
+#include "base/time.h"
+#include "model/names.h"
+#include "model/pod.h"
+#include "model/resources.h"
+
+#include <string>
+#include <vector>
+
+namespace ebb::model {
+
+struct Taint {
+  std::string key;
+  std::string value;
+  TaintEffect effect = TaintEffect::no_schedule;
+
+  friend bool operator==(const Taint&, const Taint&) = default;
+};
+
+struct Node {
+  NodeName name;
+  Uid uid;
+  std::string resource_version;
+  Labels labels;
+  Annotations annotations;
+  std::vector<Taint> taints;
+  bool unschedulable = false;
+  bool ready = false;
+  Resources capacity;
+  Resources allocatable;
+
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+// Toleration rules of Kubernetes: key, operator, value and effect.
+bool tolerates(const Toleration& toleration, const Taint& taint);
+// The first taint of these effects that no toleration covers; nullptr if there is none.
+const Taint* untolerated_taint(const std::vector<Taint>& taints, const std::vector<Toleration>& tolerations, bool no_schedule_too = true);
+
+}  // namespace ebb::model

@@ -1,0 +1,119 @@
+#pragma once
+
+// A pod as Ebb's decisions see it: only the fields that some decision reads, decoded from the API
+// at the edge (kube/decode) and from scenario files.
+
+#include "base/time.h"
+#include "base/units.h"
+#include "model/label_selector.h"
+#include "model/names.h"
+#include "model/resources.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ebb::model {
+
+struct OwnerRef {
+  std::string api_version;
+  std::string kind;
+  std::string name;
+  Uid uid;
+  bool controller = false;
+
+  friend bool operator==(const OwnerRef&, const OwnerRef&) = default;
+};
+
+struct Container {
+  std::string name;
+  Resources requests;
+  Resources limits;
+  bool sidecar = false;   // an init container with restartPolicy Always: runs as long as the pod
+  std::vector<std::int32_t> host_ports;
+
+  friend bool operator==(const Container&, const Container&) = default;
+};
+
+enum class TaintEffect { no_schedule, prefer_no_schedule, no_execute };
+
+struct Toleration {
+  std::string key;        // empty with op exists: every taint
+  bool exists = false;    // operator Exists; otherwise Equal
+  std::string value;
+  std::optional<TaintEffect> effect;   // none: every effect
+
+  friend bool operator==(const Toleration&, const Toleration&) = default;
+};
+
+// One term of node affinity: both lists must match. matchFields knows metadata.name only.
+struct NodeSelectorTerm {
+  LabelSelector match_labels;
+  LabelSelector match_fields;
+
+  friend bool operator==(const NodeSelectorTerm&, const NodeSelectorTerm&) = default;
+};
+
+struct PreferredNodeTerm {
+  std::int32_t weight = 1;   // 1..100
+  NodeSelectorTerm term;
+
+  friend bool operator==(const PreferredNodeTerm&, const PreferredNodeTerm&) = default;
+};
+
+enum class PodPhase { pending, running, succeeded, failed, unknown };
+
+// Kubernetes' own class, from requests and limits.
+enum class KubernetesQos { guaranteed, burstable, best_effort };
+
+struct Pod {
+  ObjectKey key;
+  Uid uid;
+  std::string resource_version;
+  Instant created;
+  Labels labels;
+  Annotations annotations;   // of the domains that Ebb reads only
+  std::vector<OwnerRef> owners;
+
+  std::string scheduler_name;
+  NodeName node;             // empty: not bound yet
+  NodeName nominated_node;
+  std::optional<std::int32_t> priority;
+  std::string priority_class;
+  bool preemption_never = false;
+
+  std::vector<Container> containers;
+  std::vector<Container> init_containers;
+  Resources overhead;
+  std::optional<Resources> pod_requests;   // pod-level resources, where the pod states them
+  std::optional<Resources> pod_limits;
+
+  Labels node_selector;
+  std::vector<NodeSelectorTerm> required_node_terms;   // any one must match; none: no restriction
+  bool has_required_node_affinity = false;             // true with no terms: matches nothing
+  std::vector<PreferredNodeTerm> preferred_node_terms;
+  std::vector<Toleration> tolerations;
+  std::vector<std::string> scheduling_gates;
+
+  PodPhase phase = PodPhase::pending;
+  bool ready = false;
+  bool unschedulable_condition = false;   // PodScheduled=False is written in its status
+  std::int32_t restarts = 0;              // of all containers together
+  std::optional<Instant> deletion_requested;
+  bool is_static = false;                 // the mirror of a kubelet's own file
+
+  // The owner with controller: true, if there is one.
+  const OwnerRef* controller() const;
+  bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
+  friend bool operator==(const Pod&, const Pod&) = default;
+};
+
+// What the scheduler must find free for the pod: containers and sidecars together, or the largest
+// init container with the sidecars started before it, whichever is larger, plus overhead. Counts
+// one pod. (k8s.io/component-helpers resource.PodRequests)
+Resources effective_requests(const Pod& pod);
+Resources effective_limits(const Pod& pod);
+KubernetesQos kubernetes_qos(const Pod& pod);
+
+}  // namespace ebb::model
