@@ -1,0 +1,22 @@
+# One verb, one line. `make demo` and `make test` do all the set-up themselves.
+.PHONY: setup build demo test test-kubernetes test-kubectl bench lint format check fuzz asan tsan gcc docs ci clean
+MAKEFLAGS += --no-print-directory
+JOBS ?= $(shell nproc)
+PRESET = cmake --preset $(1) >/dev/null
+
+setup:           ; @tools/setup.sh
+build: setup     ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb
+demo: build      ; @build/ebb demo $(ARGS)
+test: setup      ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb tests && ctest --test-dir build --output-on-failure -j$(JOBS)
+test-kubernetes: build ; @tests/kubernetes/run.sh
+test-kubectl: build    ; @tests/kubectl/run.sh
+bench: setup     ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb benches && tools/bench.sh
+lint: setup      ; @tools/lint.sh $(ARGS)
+format: setup    ; @git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+check: setup     ; @tools/check.sh
+fuzz: setup      ; @$(call PRESET,fuzz) && cmake --build build/fuzz -j$(JOBS) --target fuzz_targets && tools/fuzz.sh $(ARGS)
+asan: setup      ; @$(call PRESET,asan) && cmake --build build/asan -j$(JOBS) --target tests && ctest --test-dir build/asan --output-on-failure
+tsan: setup      ; @$(call PRESET,tsan) && cmake --build build/tsan -j$(JOBS) --target tests && ctest --test-dir build/tsan --output-on-failure
+gcc: setup       ; @$(call PRESET,gcc) && cmake --build build/gcc -j$(JOBS) --target tests && ctest --test-dir build/gcc --output-on-failure
+ci:              ; @bash .ci/run
+clean:           ; @rm -rf build
