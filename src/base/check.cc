@@ -10,4 +10,4 @@ void check_failed(const char* expression, std::source_location where) {
   std::abort();
 }
 
-}  // namespace ebb
+}   // namespace ebb

@@ -9,7 +9,7 @@ namespace ebb {
 
 [[noreturn]] void check_failed(const char* expression, std::source_location where = std::source_location::current());
 
-}  // namespace ebb
+}   // namespace ebb
 
 #define EBB_CHECK(condition) (static_cast<bool>(condition) ? void() : ::ebb::check_failed(#condition))
 #define EBB_UNREACHABLE() ::ebb::check_failed("unreachable")

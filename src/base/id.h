@@ -14,8 +14,12 @@ struct Id {
 
   Id() = default;
   explicit Id(Rep value) : v(std::move(value)) {}
-  bool empty() const requires requires(const Rep& r) { r.empty(); } { return v.empty(); }
+  bool empty() const
+    requires requires(const Rep& r) { r.empty(); }
+  {
+    return v.empty();
+  }
   friend auto operator<=>(const Id&, const Id&) = default;
 };
 
-}  // namespace ebb
+}   // namespace ebb

@@ -22,4 +22,4 @@ std::string_view to_string(Errc code) {
   EBB_UNREACHABLE();
 }
 
-}  // namespace ebb
+}   // namespace ebb

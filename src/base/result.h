@@ -67,10 +67,10 @@ std::unexpected<Error> fail(Errc code, fmt::format_string<Args...> format, Args&
 #define EBB_TRY(decl, ...) EBB_TRY_(EBB_CONCAT(ebb_try_, __COUNTER__), decl, __VA_ARGS__)
 
 // EBB_TRY_VOID(f()); the same for a Status.
-#define EBB_TRY_VOID(...)                                       \
-  do {                                                          \
-    auto ebb_try_status = (__VA_ARGS__);                        \
+#define EBB_TRY_VOID(...)                                                           \
+  do {                                                                              \
+    auto ebb_try_status = (__VA_ARGS__);                                            \
     if (!ebb_try_status) return std::unexpected(std::move(ebb_try_status).error()); \
   } while (false)
 
-}  // namespace ebb
+}   // namespace ebb

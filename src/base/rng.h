@@ -64,4 +64,4 @@ class Rng {
   std::array<std::uint64_t, 4> state_{};
 };
 
-}  // namespace ebb
+}   // namespace ebb

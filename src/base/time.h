@@ -28,4 +28,4 @@ struct Instant {
   friend constexpr Duration operator-(Instant a, Instant b) { return Duration{a.v - b.v}; }
 };
 
-}  // namespace ebb
+}   // namespace ebb

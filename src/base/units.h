@@ -42,4 +42,4 @@ constexpr Permille ratio(Unit part, Unit whole) {
   return whole.v == 0 ? Permille{0} : Permille{static_cast<std::int64_t>(static_cast<__int128>(part.v) * 1000 / whole.v)};
 }
 
-}  // namespace ebb
+}   // namespace ebb

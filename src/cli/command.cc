@@ -1,7 +1,7 @@
 #include "cli/command.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -30,8 +30,9 @@ int failed(std::string_view message) {
 }
 
 void add_kubeconfig_flag(CLI::App& app, std::string& path) {
-  app.add_option("--kubeconfig", path, "Which cluster, and who we are there (default: $KUBECONFIG, then ~/.kube/config, then the pod's own account)")
+  app.add_option("--kubeconfig", path,
+                 "Which cluster, and who we are there (default: $KUBECONFIG, then ~/.kube/config, then the pod's own account)")
       ->option_text("FILE");
 }
 
-}  // namespace ebb::cli
+}   // namespace ebb::cli

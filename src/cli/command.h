@@ -33,4 +33,4 @@ int failed(std::string_view message);
 // Adds --kubeconfig, whose default is the environment's KUBECONFIG, then ~/.kube/config.
 void add_kubeconfig_flag(CLI::App& app, std::string& path);
 
-}  // namespace ebb::cli
+}   // namespace ebb::cli

@@ -14,5 +14,6 @@ int run_explain(const Arguments& arguments);
 int run_status(const Arguments& arguments);
 int run_apply(const Arguments& arguments);
 int run_test(const Arguments& arguments);
+int run_version(const Arguments& arguments);
 
-}  // namespace ebb::cli
+}   // namespace ebb::cli

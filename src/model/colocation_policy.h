@@ -18,9 +18,9 @@ namespace ebb::model {
 enum class NumaStrategy { best_effort, restricted, single_numa_node };
 
 struct ResourceSharing {
-  Permille cpu_threshold{800};      // admission line
+  Permille cpu_threshold{800};   // admission line
   Permille memory_threshold{700};
-  std::optional<Permille> cpu_overcommit_ratio;      // 1000..10000; none: no cap
+  std::optional<Permille> cpu_overcommit_ratio;   // 1000..10000; none: no cap
   std::optional<Permille> memory_overcommit_ratio;
 
   friend bool operator==(const ResourceSharing&, const ResourceSharing&) = default;
@@ -38,9 +38,9 @@ struct Eviction {
   bool enabled = true;
   bool aggressive = false;
   Duration grace_period = seconds(30);
-  std::optional<Permille> water_line_cpu;      // none: the smaller of 600 and the admission line
+  std::optional<Permille> water_line_cpu;   // none: the smaller of 600 and the admission line
   std::optional<Permille> water_line_memory;
-  Permille cpu_pressure_threshold{900};        // pressure line
+  Permille cpu_pressure_threshold{900};   // pressure line
   Permille memory_pressure_threshold{850};
 
   friend bool operator==(const Eviction&, const Eviction&) = default;
@@ -104,7 +104,7 @@ Permille water_line_memory(const ResourceSharing& sharing, const Eviction& evict
 
 // One entry of node-colocation-config.
 struct NodeOverlayEntry {
-  Labels match_labels;              // all must match; empty matches every node
+  Labels match_labels;   // all must match; empty matches every node
   bool colocation_enabled = true;
   std::optional<std::int32_t> max_offline_pods;
   MilliCpu reserve_cpu;
@@ -125,7 +125,7 @@ struct NodeOverlay {
 
 // What holds on one node: the policy with the first matching overlay entry applied.
 struct NodePolicy {
-  bool colocation = false;          // BE may run here
+  bool colocation = false;   // BE may run here
   ResourceSharing resource_sharing;
   Eviction eviction;
   Isolation isolation;
@@ -140,4 +140,4 @@ struct NodePolicy {
 // labelled workload.type mixed or offline; never while the policy is absent or disabled.
 NodePolicy resolve_node_policy(const ColocationPolicy* policy, const NodeOverlay& overlay, const Labels& node_labels);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -40,7 +40,15 @@ std::string to_string(const LabelSelector& selector);
 // The object form's operator names "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt".
 Result<SelectorOperator> parse_selector_operator(std::string_view text);
 
-// A requirement with its number of values checked as Kubernetes does. Errors: invalid.
+// A requirement with key, values and their number checked as Kubernetes does. Errors: invalid.
 Result<SelectorRequirement> make_requirement(std::string key, SelectorOperator op, std::vector<std::string> values);
 
-}  // namespace ebb::model
+// One of a node term's matchFields: In or NotIn with exactly one value, which may be any text
+// (metadata.name is longer than a label value may be). Errors: invalid.
+Result<SelectorRequirement> make_field_requirement(std::string key, SelectorOperator op, std::vector<std::string> values);
+
+// What Kubernetes allows as the key and the value of a label. Errors: invalid, saying what is allowed.
+Status check_label_key(std::string_view key);
+Status check_label_value(std::string_view value);
+
+}   // namespace ebb::model

@@ -27,4 +27,4 @@ std::string to_string(const ObjectKey& key);
 using Labels = std::map<std::string, std::string, std::less<>>;
 using Annotations = Labels;
 
-}  // namespace ebb::model
+}   // namespace ebb::model

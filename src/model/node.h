@@ -40,4 +40,4 @@ bool tolerates(const Toleration& toleration, const Taint& taint);
 // The first taint of these effects that no toleration covers; nullptr if there is none.
 const Taint* untolerated_taint(const std::vector<Taint>& taints, const std::vector<Toleration>& tolerations, bool no_schedule_too = true);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

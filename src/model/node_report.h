@@ -44,9 +44,9 @@ struct NodeReport {
   Instant time;
   UseByClass use;
   std::vector<NumaNodeReport> numa;
-  bool cpu_pressure = false;      // above the pressure line
+  bool cpu_pressure = false;   // above the pressure line
   bool memory_pressure = false;
-  MilliCpu be_cpu_limit;          // what BE may use together right now (the knob in force); 0: no limit
+  MilliCpu be_cpu_limit;   // what BE may use together right now (the knob in force); 0: no limit
 
   friend bool operator==(const NodeReport&, const NodeReport&) = default;
 };
@@ -54,4 +54,4 @@ struct NodeReport {
 inline constexpr Duration kNodeReportInterval = seconds(60);
 inline constexpr Duration kNodeReportStale = seconds(180);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -36,4 +36,4 @@ struct Owner {
   friend bool operator==(const Owner&, const Owner&) = default;
 };
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -39,8 +39,8 @@ struct Container {
 enum class TaintEffect { no_schedule, prefer_no_schedule, no_execute };
 
 struct Toleration {
-  std::string key;        // empty with op exists: every taint
-  bool exists = false;    // operator Exists; otherwise Equal
+  std::string key;       // empty with op exists: every taint
+  bool exists = false;   // operator Exists; otherwise Equal
   std::string value;
   std::optional<TaintEffect> effect;   // none: every effect
 
@@ -77,7 +77,7 @@ struct Pod {
   std::vector<OwnerRef> owners;
 
   std::string scheduler_name;
-  NodeName node;             // empty: not bound yet
+  NodeName node;   // empty: not bound yet
   NodeName nominated_node;
   std::optional<std::int32_t> priority;
   std::string priority_class;
@@ -101,7 +101,7 @@ struct Pod {
   bool unschedulable_condition = false;   // PodScheduled=False is written in its status
   std::int32_t restarts = 0;              // of all containers together
   std::optional<Instant> deletion_requested;
-  bool is_static = false;                 // the mirror of a kubelet's own file
+  bool is_static = false;   // the mirror of a kubelet's own file
 
   // The owner with controller: true, if there is one.
   const OwnerRef* controller() const;
@@ -116,4 +116,4 @@ Resources effective_requests(const Pod& pod);
 Resources effective_limits(const Pod& pod);
 KubernetesQos kubernetes_qos(const Pod& pod);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -18,4 +18,4 @@ enum class Pool { online, offline };
 
 std::string_view to_string(Pool pool);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -42,4 +42,4 @@ struct Resources {
 // For each resource the larger of the two.
 Resources max(const Resources& a, const Resources& b);
 
-}  // namespace ebb::model
+}   // namespace ebb::model

@@ -13,15 +13,17 @@ namespace {
 using ebb::cli::Command;
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"version", "print the version of this program", ebb::cli::run_version},
 });
 
 void print_usage(std::FILE* out) {
-  fmt::print(out, "ebb runs offline jobs in the idle capacity of online services, on Kubernetes.\n\nUsage: ebb COMMAND [FLAGS]\n\nCommands:\n");
+  fmt::print(out,
+             "ebb runs offline jobs in the idle capacity of online services, on Kubernetes.\n\nUsage: ebb COMMAND [FLAGS]\n\nCommands:\n");
   for (const Command& command : kCommands) fmt::print(out, "  {:<13} {}\n", command.name, command.summary);
   fmt::print(out, "\nebb COMMAND --help tells more.\n");
 }
 
-}  // namespace
+}   // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {

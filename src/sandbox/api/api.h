@@ -58,10 +58,10 @@ class Watch {
   virtual ~Watch() = default;
   virtual std::vector<Piece> take(std::size_t bytes_max) = 0;
   virtual bool finished() const = 0;
-  virtual Instant deadline() const = 0;                     // timeoutSeconds; the server ends it then
-  virtual Instant next_bookmark() const = 0;                // call bookmark() then
+  virtual Instant deadline() const = 0;        // timeoutSeconds; the server ends it then
+  virtual Instant next_bookmark() const = 0;   // call bookmark() then
   virtual void bookmark(Instant now) = 0;
-  virtual void on_ready(std::function<void()> wake) = 0;    // called at most once per take()
+  virtual void on_ready(std::function<void()> wake) = 0;   // called at most once per take()
   virtual std::string_view content_type() const = 0;
 };
 
@@ -89,7 +89,7 @@ enum class Propagation { background, foreground, orphan };
 struct DeleteOptions {
   std::optional<std::int64_t> grace_seconds;
   std::optional<Propagation> propagation;
-  std::string uid;                // preconditions; empty: none
+  std::string uid;   // preconditions; empty: none
   std::string resource_version;
 };
 
@@ -104,13 +104,16 @@ class Api {
   virtual Result<json::object> get(const ResourceId& resource, const model::ObjectKey& key) = 0;
   virtual std::vector<std::shared_ptr<const Stored>> list(const ResourceId& resource) = 0;
   virtual Result<json::object> create(const ResourceId& resource, json::object object, const Caller& caller, Instant now) = 0;
-  virtual Result<json::object> update(const ResourceId& resource, json::object object, std::string_view subresource, const Caller& caller, Instant now) = 0;
-  virtual Result<json::object> patch(const ResourceId& resource, const model::ObjectKey& key, PatchType type, const json::value& patch, std::string_view subresource, const Caller& caller, Instant now) = 0;
-  virtual Status remove(const ResourceId& resource, const model::ObjectKey& key, const DeleteOptions& options, const Caller& caller, Instant now) = 0;
+  virtual Result<json::object> update(const ResourceId& resource, json::object object, std::string_view subresource, const Caller& caller,
+                                      Instant now) = 0;
+  virtual Result<json::object> patch(const ResourceId& resource, const model::ObjectKey& key, PatchType type, const json::value& patch,
+                                     std::string_view subresource, const Caller& caller, Instant now) = 0;
+  virtual Status remove(const ResourceId& resource, const model::ObjectKey& key, const DeleteOptions& options, const Caller& caller,
+                        Instant now) = 0;
 
   // Every change of every resource from now on, on this thread, after it is stored. An observer
   // must only note it and act later (from its own run), never call the API from inside.
   virtual void observe(std::function<void(const Change&)> observer) = 0;
 };
 
-}  // namespace ebb::sandbox
+}   // namespace ebb::sandbox

@@ -23,4 +23,4 @@ class Controller {
   virtual Instant run(Instant now) = 0;
 };
 
-}  // namespace ebb::sandbox
+}   // namespace ebb::sandbox

@@ -18,4 +18,4 @@ const json::value* find_member(const json::value& object, std::string_view key);
 // Text at a dotted path; empty where it is missing or not a string.
 std::string_view string_at(const json::value& root, std::string_view dotted);
 
-}  // namespace ebb::sandbox
+}   // namespace ebb::sandbox

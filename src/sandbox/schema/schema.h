@@ -1,0 +1,109 @@
+#pragma once
+
+// What the API server knows about the shape of objects. A Schema is one type's structure: fields,
+// how their lists merge, what they default to. The built-in ones come from a table; a custom
+// resource's is made of its openAPIV3Schema. Validation, pruning, patches and server-side apply
+// all read the same structure.
+
+#include "base/result.h"
+#include "base/time.h"
+#include "sandbox/json/json.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ebb::sandbox {
+
+class Schema;   // schema/structure.h
+using SchemaPtr = std::shared_ptr<const Schema>;
+
+// One thing wrong with an object: becomes a cause in the Kubernetes Status.
+struct FieldError {
+  std::string reason;    // FieldValueInvalid, FieldValueRequired, FieldValueNotSupported, FieldValueForbidden, FieldValueDuplicate,
+                         // FieldValueTypeInvalid ...
+  std::string field;     // spec.template.spec.containers[0].name
+  std::string message;   // as upstream words it after the field: Invalid value: "x": must be ...
+};
+
+// A kind that the server serves. Group-version-resource and how it is spelt in every place.
+struct Kind {
+  std::string group, version, resource;   // "apps" "v1" "deployments"
+  std::string kind, list_kind, singular;
+  std::vector<std::string> short_names, categories;
+  bool namespaced = true;
+  bool has_status = false;   // subresource status
+  bool has_scale = false;
+  std::string storage_group, storage_version;   // where its objects are kept (events.k8s.io: "" "v1")
+  SchemaPtr schema;
+};
+
+// Every built-in kind, sorted by group, version, resource. Built once at first call.
+const std::vector<Kind>& builtin_kinds();
+
+// --- structure.h ---
+
+// Takes away what the schema does not know and reports wrong types. `unknown` gets a dotted path per
+// unknown or (given `duplicates` from the parser) duplicate field, as upstream words them under
+// fieldValidation: unknown field "spec.foo".
+std::vector<FieldError> prune_and_check(const Schema& schema, json::object& object, std::vector<std::string>& unknown);
+
+// Structural defaults: of the built-in table (restartPolicy: Always ...) or of a CRD's `default:`.
+void apply_defaults(const Kind& kind, json::object& object);
+
+// The rules that a structure does not say (names, immutable fields, selectors that match their
+// template ...) for the kinds that have them. `previous` is null on create.
+std::vector<FieldError> validate(const Kind& kind, const json::object& object, const json::object* previous);
+
+// An openAPIV3Schema of a CRD. Errors: invalid with the path of what is not structural.
+Result<SchemaPtr> schema_from_openapi(const json::object& open_api_v3_schema);
+
+// --- patch.h ---   Errors: invalid (the patch itself), conflict (a failed `test` operation).
+
+Result<json::value> apply_json_patch(const json::value& document, const json::value& operations);   // RFC 6902
+json::value apply_merge_patch(const json::value& document, const json::value& patch);               // RFC 7386
+// With $patch, $retainKeys, $setElementOrder, $deleteFromPrimitiveList and merge keys.
+Result<json::value> apply_strategic_merge_patch(const Schema& schema, const json::value& document, const json::value& patch);
+
+// --- managed_fields.h ---   metadata.managedFields (fieldsV1) and server-side apply.
+
+struct ManagedFieldsContext {
+  std::string manager;
+  std::string api_version;   // of the request
+  std::string subresource;
+  Instant now;
+};
+
+struct ApplyConflict {
+  std::string manager;   // with its subresource and version as upstream words them
+  std::string field;     // .spec.replicas
+};
+
+// After a create, update or non-apply patch: who owns what now. `before` is null on create. An
+// object sent with managedFields: [] or [{}] loses all of them, as upstream.
+void track_update(const Schema& schema, const json::object* before, json::object& after, const ManagedFieldsContext& context);
+
+// Server-side apply of `applied` onto `live` (null: create). Gives the merged object with its
+// managedFields; conflicts is filled and the object meaningless where others own what would change
+// and force is false. Errors: invalid.
+Result<json::object> apply_server_side(const Schema& schema, const json::object* live, const json::object& applied, bool force,
+                                       const ManagedFieldsContext& context, std::vector<ApplyConflict>& conflicts);
+
+// --- open_api.h ---   Documents for kubectl: /openapi/v2 (JSON), the index at /openapi/v3 and /openapi/v3/PATH.
+// `kinds` are all that are served, custom ones too; `group_version` is "" + "v1" or "apps/v1".
+std::string open_api_v2(const std::vector<Kind>& kinds);
+std::string open_api_v3(const std::vector<Kind>& kinds, std::string_view group_version);
+
+// --- table.h ---   meta.k8s.io/v1 Table as `kubectl get` asks for it.
+
+struct PrinterColumn {   // of a CRD's additionalPrinterColumns
+  std::string name, type, format, description, json_path;
+  std::int32_t priority = 0;
+};
+// columnDefinitions for the kind; `custom` is used for custom resources.
+json::array table_columns(const Kind& kind, const std::vector<PrinterColumn>& custom);
+// The cells of one object, as many as columns. `now` for ages.
+json::array table_cells(const Kind& kind, const std::vector<PrinterColumn>& custom, const json::object& object, Instant now);
+
+}   // namespace ebb::sandbox
