@@ -114,6 +114,10 @@ class Api {
   // Every change of every resource from now on, on this thread, after it is stored. An observer
   // must only note it and act later (from its own run), never call the API from inside.
   virtual void observe(std::function<void(const Change&)> observer) = 0;
+
+  // Writes to the persistence, if there is one, what in-process calls have changed. The loop calls
+  // it before it lets clients see those changes; handle() does it by itself. Errors: io.
+  virtual Status flush() { return {}; }
 };
 
 }   // namespace ebb::sandbox
