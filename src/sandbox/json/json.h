@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace ebb::sandbox {
@@ -17,5 +19,14 @@ const json::value* find_path(const json::value& root, std::string_view dotted);
 const json::value* find_member(const json::value& object, std::string_view key);
 // Text at a dotted path; empty where it is missing or not a string.
 std::string_view string_at(const json::value& root, std::string_view dotted);
+
+// The same for a tree whose root is known to be an object. What is missing or of another type is
+// nullptr, nullopt, empty or false.
+const json::value* find_path(const json::object& root, std::string_view dotted);
+std::string_view string_at(const json::object& root, std::string_view dotted);
+const json::object* object_at(const json::object& root, std::string_view dotted);
+const json::array* array_at(const json::object& root, std::string_view dotted);
+std::optional<std::int64_t> integer_at(const json::object& root, std::string_view dotted);
+bool bool_at(const json::object& root, std::string_view dotted);
 
 }   // namespace ebb::sandbox

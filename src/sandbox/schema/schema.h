@@ -16,7 +16,7 @@
 
 namespace ebb::sandbox {
 
-class Schema;   // schema/structure.h
+struct Schema;   // schema/structure.h
 using SchemaPtr = std::shared_ptr<const Schema>;
 
 // One thing wrong with an object: becomes a cause in the Kubernetes Status.
@@ -35,6 +35,8 @@ struct Kind {
   bool namespaced = true;
   bool has_status = false;   // subresource status
   bool has_scale = false;
+  std::vector<std::string> subresources;        // all of them: status, scale, eviction, log ...
+  std::vector<std::string> verbs;               // create, delete, deletecollection, get, list, patch, update, watch
   std::string storage_group, storage_version;   // where its objects are kept (events.k8s.io: "" "v1")
   SchemaPtr schema;
 };
@@ -42,11 +44,19 @@ struct Kind {
 // Every built-in kind, sorted by group, version, resource. Built once at first call.
 const std::vector<Kind>& builtin_kinds();
 
+// The structure of a type that is no kind of its own but a body of requests: "autoscaling/v1"
+// "Scale", "policy/v1" "Eviction", "authentication.k8s.io/v1" "TokenRequest", "meta/v1"
+// "DeleteOptions", or of any built-in kind. Null for what is unknown.
+SchemaPtr builtin_schema(std::string_view group_version, std::string_view kind);
+
 // --- structure.h ---
 
-// Takes away what the schema does not know and reports wrong types. `unknown` gets a dotted path per
-// unknown or (given `duplicates` from the parser) duplicate field, as upstream words them under
-// fieldValidation: unknown field "spec.foo".
+// Brings an object into the form in which it is stored: takes away what the schema does not know,
+// nulls and (built-in types) what is empty, writes quantities and times canonically, adds what is
+// written even when empty. `unknown` gets one text per unknown field as upstream words it under
+// fieldValidation: unknown field "spec.foo". The errors are wrong types of built-in kinds, worded
+// as upstream's decoder does after "cannot be handled as a Deployment: " (a Status 400); those of
+// custom kinds are found by validate().
 std::vector<FieldError> prune_and_check(const Schema& schema, json::object& object, std::vector<std::string>& unknown);
 
 // Structural defaults: of the built-in table (restartPolicy: Always ...) or of a CRD's `default:`.
