@@ -1,5 +1,9 @@
 #include "model/colocation_policy.h"
 
+#include "base/check.h"
+#include "model/policy_check.h"
+#include "model/policy_fields.h"
+
 #include <algorithm>
 
 namespace ebb::model {
@@ -34,18 +38,30 @@ const NodeOverlayEntry* NodeOverlay::first_match(const Labels& node_labels) cons
   return found == entries.end() ? nullptr : &*found;
 }
 
+ColocationPolicy with_overrides(const ColocationPolicy& policy, const NodeOverlayEntry& entry) {
+  ColocationPolicy merged = policy;
+  for (const FieldSetting& setting : entry.overrides) {
+    const PolicyField* field = find_policy_field(setting.key);
+    EBB_CHECK(field != nullptr);
+    field->set(merged, setting.value);
+  }
+  return merged;
+}
+
 NodePolicy resolve_node_policy(const ColocationPolicy* policy, const NodeOverlay& overlay, const Labels& node_labels) {
   NodePolicy resolved;
-  if (policy != nullptr) {
-    resolved.resource_sharing = policy->resource_sharing;
-    resolved.eviction = policy->eviction;
-    resolved.isolation = policy->isolation;
-  }
   const NodeOverlayEntry* entry = overlay.first_match(node_labels);
+  if (policy != nullptr) {
+    ColocationPolicy merged = *policy;
+    if (entry != nullptr && !entry->overrides.empty()) {
+      merged = with_overrides(*policy, *entry);
+      if (!check_policy(merged).empty()) merged = *policy;
+    }
+    resolved.resource_sharing = merged.resource_sharing;
+    resolved.eviction = merged.eviction;
+    resolved.isolation = merged.isolation;
+  }
   if (entry != nullptr) {
-    if (entry->resource_sharing) resolved.resource_sharing = *entry->resource_sharing;
-    if (entry->eviction) resolved.eviction = *entry->eviction;
-    if (entry->isolation) resolved.isolation = *entry->isolation;
     resolved.max_offline_pods = entry->max_offline_pods;
     resolved.reserve_cpu = entry->reserve_cpu;
     resolved.reserve_memory = entry->reserve_memory;

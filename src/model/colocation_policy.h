@@ -102,6 +102,14 @@ struct ColocationPolicy {
 Permille water_line_cpu(const ResourceSharing& sharing, const Eviction& eviction);
 Permille water_line_memory(const ResourceSharing& sharing, const Eviction& eviction);
 
+// One field of the policy that an overlay entry states for its nodes.
+struct FieldSetting {
+  std::string key;          // of model/policy_fields.h: "eviction.waterLine.cpu"
+  std::int64_t value = 0;   // in the unit that the field is held in
+
+  friend bool operator==(const FieldSetting&, const FieldSetting&) = default;
+};
+
 // One entry of node-colocation-config.
 struct NodeOverlayEntry {
   Labels match_labels;   // all must match; empty matches every node
@@ -109,9 +117,7 @@ struct NodeOverlayEntry {
   std::optional<std::int32_t> max_offline_pods;
   MilliCpu reserve_cpu;
   Bytes reserve_memory;
-  std::optional<ResourceSharing> resource_sharing;   // replaces the policy's section
-  std::optional<Eviction> eviction;
-  std::optional<Isolation> isolation;
+  std::vector<FieldSetting> overrides;   // of resourceSharing, eviction and isolation; what is not stated here is the policy's
 
   friend bool operator==(const NodeOverlayEntry&, const NodeOverlayEntry&) = default;
 };
@@ -122,6 +128,10 @@ struct NodeOverlay {
   const NodeOverlayEntry* first_match(const Labels& node_labels) const;
   friend bool operator==(const NodeOverlay&, const NodeOverlay&) = default;
 };
+
+// The policy with an entry's own fields over it. Whether the result makes sense is for check_policy
+// (policy_check.h) to say.
+ColocationPolicy with_overrides(const ColocationPolicy& policy, const NodeOverlayEntry& entry);
 
 // What holds on one node: the policy with the first matching overlay entry applied.
 struct NodePolicy {
@@ -137,7 +147,8 @@ struct NodePolicy {
 };
 
 // colocation is on where the first matching entry says so, or, where none matches, on nodes
-// labelled workload.type mixed or offline; never while the policy is absent or disabled.
+// labelled workload.type mixed or offline; never while the policy is absent or disabled. Overrides that
+// contradict the policy (a policy may change after them) are left out as a whole.
 NodePolicy resolve_node_policy(const ColocationPolicy* policy, const NodeOverlay& overlay, const Labels& node_labels);
 
 }   // namespace ebb::model

@@ -26,18 +26,6 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, inside);
 }
 
-bool is_dns_subdomain(std::string_view text) {
-  if (text.size() > kPrefixMax) return false;
-  for (;;) {
-    const std::size_t dot = text.find('.');
-    const std::string_view label = text.substr(0, dot);
-    const auto inside = [](char c) { return is_lower_or_digit(c) || c == '-'; };
-    if (label.empty() || label.front() == '-' || label.back() == '-' || !std::ranges::all_of(label, inside)) return false;
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
-}
-
 // As Go's strconv.ParseInt reads it: a sign is allowed.
 std::optional<std::int64_t> to_integer(std::string_view text) {
   if (text.starts_with('+')) {
@@ -129,6 +117,18 @@ std::string to_string(const LabelSelector& selector) {
     }
   }
   return fmt::format("{}", fmt::join(parts, ","));
+}
+
+bool is_dns_subdomain(std::string_view text) {
+  if (text.size() > kPrefixMax) return false;
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    const auto inside = [](char c) { return is_lower_or_digit(c) || c == '-'; };
+    if (label.empty() || label.front() == '-' || label.back() == '-' || !std::ranges::all_of(label, inside)) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
 }
 
 Status check_label_key(std::string_view key) {

@@ -51,4 +51,7 @@ Result<SelectorRequirement> make_field_requirement(std::string key, SelectorOper
 Status check_label_key(std::string_view key);
 Status check_label_value(std::string_view value);
 
+// What most objects are named by: lower-case letters, digits, '-' and '.', at most 253.
+bool is_dns_subdomain(std::string_view text);
+
 }   // namespace ebb::model
