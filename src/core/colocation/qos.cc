@@ -184,8 +184,8 @@ void check_hls_shape(const model::Pod& pod, Resolved& out) {
   const std::string_view change = guaranteed
                                       ? "give at least one container a whole number of CPUs, stated on the container itself"
                                       : "set requests equal to limits for CPU and memory of every container, with a whole number of CPUs";
-  out.problems.push_back(
-      fmt::format("{}: HLS needs exclusive cores, and this pod's resources cannot have them; {}, or ask for LS", out.reason, change));
+  out.shape_problem =
+      fmt::format("{}: HLS needs exclusive cores, and this pod's resources cannot have them; {}, or ask for LS", out.reason, change);
   out.qos = QosClass::ls;
   out.reason += ", runs as LS because its resources are not those of HLS";
 }
@@ -213,6 +213,25 @@ bool system_critical(const model::Pod& pod) {
 }
 
 }   // namespace
+
+std::vector<std::string> remarks(const Resolved& resolved) {
+  std::vector<std::string> all = resolved.problems;
+  if (!resolved.shape_problem.empty()) all.push_back(resolved.shape_problem);
+  all.insert(all.end(), resolved.warnings.begin(), resolved.warnings.end());
+  return all;
+}
+
+std::vector<InheritedKey> inherited_keys(const model::Pod& pod, Owners owners) {
+  std::vector<InheritedKey> keys;
+  const auto add = [&](const Key& key) {
+    const auto found = find(key, pod, owners);
+    if (found && found->owner != nullptr) keys.push_back({found->key, found->value, found->annotation});
+  };
+  for (const Key& key : kClassKeys) add(key);
+  add(kPriorityKey);
+  add(kPoolKey);
+  return keys;
+}
 
 bool has_exclusive_cores_shape(const model::Pod& pod) {
   if (pod.pod_requests || pod.pod_limits || model::kubernetes_qos(pod) != model::KubernetesQos::guaranteed) return false;

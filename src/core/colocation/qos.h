@@ -36,7 +36,8 @@ struct Resolved {
   bool pool_explicit = false;
   PriorityBand band = PriorityBand::normal;
   std::string reason;                  // of the class: "annotation KEY=VALUE on Job offline/data-analytics-job"
-  std::vector<std::string> problems;   // what an admission refuses; where there is none, warnings
+  std::vector<std::string> problems;   // values that do not exist, with those that do: an admission refuses
+  std::string shape_problem;           // HLS asked for without its shape: refused too, under a policy; mostly empty
   std::vector<std::string> warnings;   // what is accepted and does something else than it says
 
   friend bool operator==(const Resolved&, const Resolved&) = default;
@@ -44,6 +45,22 @@ struct Resolved {
 
 // `owners` is the chain of controllers, nearest first: ReplicaSet, Deployment.
 Resolved resolve(const model::Pod& pod, std::span<const model::Owner* const> owners);
+
+// Everything that the pod's author should hear where no admission refused the pod: problems, the
+// shape's too, and warnings.
+std::vector<std::string> remarks(const Resolved& resolved);
+
+// A key that the pod has from an owner only, as it stands there.
+struct InheritedKey {
+  std::string_view key;
+  std::string_view value;
+  bool annotation = true;   // else a label
+
+  friend bool operator==(const InheritedKey&, const InheritedKey&) = default;
+};
+
+// What resolve() finds on owners rather than on the pod. The views point into the owners.
+std::vector<InheritedKey> inherited_keys(const model::Pod& pod, std::span<const model::Owner* const> owners);
 
 // Guaranteed, with a container of whole CPUs: what the kubelet gives exclusive cores to.
 bool has_exclusive_cores_shape(const model::Pod& pod);

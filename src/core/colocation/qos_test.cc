@@ -76,8 +76,7 @@ TEST_P(REQ_S1_23_ClassTable, gives_the_class_of_its_row) {
   EXPECT_TRUE(resolved.restricted);
   EXPECT_EQ(resolved.offline, GetParam().qos == QosClass::be);
   EXPECT_EQ(resolved.pool, GetParam().qos == QosClass::be ? model::Pool::offline : model::Pool::online);
-  EXPECT_THAT(resolved.problems, IsEmpty());
-  EXPECT_THAT(resolved.warnings, IsEmpty());
+  EXPECT_THAT(remarks(resolved), IsEmpty());
 }
 
 const Row kRows[] = {
@@ -265,7 +264,8 @@ TEST(Qos, hls_in_another_shape_is_a_problem_and_runs_as_ls) {
     pod.annotations.emplace("scheduling.openfuyao.io/qos-class", "HLS");
     const Resolved resolved = resolve_alone(pod);
     EXPECT_EQ(resolved.qos, QosClass::ls);
-    EXPECT_THAT(resolved.problems, ElementsAre(HasSubstr("whole number of CPUs")));
+    EXPECT_THAT(resolved.shape_problem, HasSubstr("whole number of CPUs"));
+    EXPECT_THAT(remarks(resolved), ElementsAre(resolved.shape_problem));
     EXPECT_THAT(resolved.reason, HasSubstr("runs as LS"));
   }
 }
