@@ -1,0 +1,55 @@
+#pragma once
+
+// The parts of the decoders that know a type's fields. Each reads the fields it knows of a top-level
+// object ("metadata", "spec", "status" ...) and leaves the others alone.
+
+#include "kube/decode.h"
+#include "kube/json_reader.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ebb::kube {
+
+// metadata, which every object has.
+struct Metadata {
+  model::ObjectKey key;
+  model::Uid uid;
+  std::string resource_version;
+  Instant created;
+  std::optional<Instant> deletion_requested;
+  model::Labels labels;
+  model::Annotations annotations;   // of the domains that Ebb reads, see keeps_annotation
+  std::vector<model::OwnerRef> owners;
+  bool mirror_of_static_pod = false;
+};
+
+enum class MetadataDepth { key_only, all };
+Status read_metadata(JsonValue value, MetadataDepth depth, Metadata& out);
+bool keeps_annotation(std::string_view key);
+
+Status read_labels(JsonValue value, model::Labels& out);
+// ResourceList; kubernetes.io/be-cpu and be-memory are taken for batch-cpu and batch-memory.
+Status read_resources(JsonValue value, model::Resources& out);
+// True where status.conditions holds `type` with that status.
+struct ConditionWanted {
+  std::string_view type;
+  std::string_view status;
+  bool found = false;
+};
+Status read_conditions(JsonValue value, ConditionWanted& a, ConditionWanted* b = nullptr);
+Result<std::optional<model::TaintEffect>> read_taint_effect(JsonValue value);   // none: every effect
+
+Status read_pod_field(std::string_view key, JsonValue value, model::Pod& pod);
+Status read_node_affinity(JsonValue value, model::Pod& pod);
+Status read_node_field(std::string_view key, JsonValue value, model::Node& node);
+Status read_job_field(std::string_view key, JsonValue value, model::JobState& job);
+Status read_report_field(std::string_view key, JsonValue value, model::NodeReport& report);
+Status read_priority_class_field(std::string_view key, JsonValue value, model::PriorityClassSeen& seen);
+Status read_policy_field(std::string_view key, JsonValue value, std::string& spec);
+Status read_config_map_field(std::string_view key, JsonValue value, std::string_view wanted, model::PolicyDocument& document);
+Status read_node_metrics_field(std::string_view key, JsonValue value, model::NodeUsageSeen& seen);
+Status read_pod_metrics_field(std::string_view key, JsonValue value, model::PodUsageSeen& seen);
+
+}   // namespace ebb::kube
