@@ -1,0 +1,16 @@
+#pragma once
+
+// What would have to change so that a pod that no node takes could be placed: per filter the node
+// that is nearest to taking it, in numbers where there are any.
+
+#include "core/placement/node_table.h"
+#include "core/placement/shape.h"
+
+#include <string>
+#include <vector>
+
+namespace ebb::core::placement {
+
+std::vector<std::string> what_would_help(const Shape& shape, const NodeTable& nodes, bool policy_in_force);
+
+}   // namespace ebb::core::placement

@@ -1,0 +1,35 @@
+#pragma once
+
+// The questions that a node must answer with yes before a pod may go there, in the order in which
+// they are asked; the first no is the one that is counted. The first five are those of the default
+// scheduler, under its names and in its order. A pod that names its node never comes here: it is bound.
+
+#include <cstdint>
+#include <string_view>
+
+namespace ebb::core::placement {
+
+enum class Filter : std::uint8_t {
+  node_unschedulable,
+  taints,
+  node_affinity,
+  node_ports,
+  resources,
+  pool,             // class, pool and whether colocation is on there
+  offline_count,    // maxOfflinePods
+  admission_line,   // predicted online use + system use + BE requests, and the optional overcommit caps
+};
+inline constexpr std::uint8_t kFilterCount = 8;
+
+std::string_view to_string(Filter filter);
+
+// A set of filters: what refused a pod, or what an event may have changed on a node.
+using FilterSet = std::uint16_t;
+
+constexpr FilterSet bit(Filter filter) { return static_cast<FilterSet>(1U << static_cast<unsigned>(filter)); }
+inline constexpr FilterSet kEveryFilter = (1U << kFilterCount) - 1U;
+// Those whose answer changes when a pod comes or goes.
+inline constexpr FilterSet kFiltersOfPods =
+    bit(Filter::node_ports) | bit(Filter::resources) | bit(Filter::offline_count) | bit(Filter::admission_line);
+
+}   // namespace ebb::core::placement

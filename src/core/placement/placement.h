@@ -1,0 +1,156 @@
+#pragma once
+
+// Where pods go. A pure object: events and the results of actions come in with the time, actions go
+// out; it reads nothing else. It holds what it has been told of the cluster, assumes its own
+// decisions until the API server has answered, and forgets them where the answer is no.
+// There is no preemption: a pod that fits nowhere waits until something leaves or a node changes.
+
+#include "core/colocation/owner_index.h"
+#include "core/placement/explanation.h"
+#include "core/placement/oversold_book.h"
+#include "core/placement/pod_queue.h"
+#include "core/placement/pod_table.h"
+#include "core/placement/shape.h"
+#include "core/policy/policy_in_force.h"
+#include "model/cluster_action.h"
+#include "model/cluster_event.h"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace ebb::core::placement {
+
+struct Options {
+  std::vector<std::string> scheduler_names{"openfuyao-scheduler"};   // whose pods are placed
+  Duration owner_patience = seconds(5);                              // how long a pod waits for an owner that is named but not seen
+  bool publish_oversold = true;
+};
+
+struct NumberedAction {
+  std::uint64_t id = 0;   // never used twice by one Placement
+  model::ClusterAction action;
+};
+using Actions = std::vector<NumberedAction>;
+
+struct Counts {
+  std::size_t nodes = 0;
+  std::size_t pods = 0;
+  std::size_t assumed = 0;
+  std::size_t active = 0;
+};
+
+class Placement {
+ public:
+  explicit Placement(Options options = {});
+  Placement(const Placement&) = delete;
+  Placement& operator=(const Placement&) = delete;
+
+  void step(Instant now, model::ClusterEvent event, Actions& out);
+  // The result of an action that step or schedule asked for.
+  void step(Instant now, const model::ActionDone& done, Actions& out);
+
+  // Tries pods in order until none is active or `most` have been tried. Does nothing before Synced:
+  // a node looks empty until its pods are known.
+  void schedule(Instant now, Actions& out, std::size_t most = std::numeric_limits<std::size_t>::max());
+
+  // When schedule has something to do without any event; the past if it has now.
+  std::optional<Instant> next_wake() const;
+
+  Explanation explain(const model::ObjectKey& pod) const;
+  bool synced() const { return synced_; }
+  Counts counts() const;
+  // A number made of every placement in order: the same for the same inputs, whatever the compiler.
+  std::uint64_t digest() const { return digest_; }
+
+  const NodeTable& nodes() const { return nodes_; }
+  const PodTable& pods() const { return pods_; }
+
+ private:
+  // Events; placement_events.cc.
+  void on(Instant now, model::PodSeen event, Actions& out);
+  void on(Instant now, model::PodGone event, Actions& out);
+  void on(Instant now, model::NodeSeen event, Actions& out);
+  void on(Instant now, model::NodeGone event, Actions& out);
+  void on(Instant now, model::OwnerSeen event, Actions& out);
+  void on(Instant now, model::OwnerGone event, Actions& out);
+  void on(Instant now, model::ReportSeen event, Actions& out);
+  void on(Instant now, model::ReportGone event, Actions& out);
+  void on(Instant now, model::NodeUsageSeen event, Actions& out);
+  void on(Instant now, model::PodUsageSeen event, Actions& out);
+  void on(Instant now, model::PriorityClassSeen event, Actions& out);
+  void on(Instant now, model::PriorityClassGone event, Actions& out);
+  void on(Instant now, model::PolicyDocumentSeen event, Actions& out);
+  void on(Instant now, model::PolicyDocumentGone event, Actions& out);
+  void on(Instant now, model::Synced event, Actions& out);
+  void policy_may_have_changed();
+
+  // A pod's way; placement_pods.cc.
+  void settle(Instant now, PodIndex pod, Actions& out);
+  void settle_bound(PodIndex pod, Actions& out);
+  void settle_pending(Instant now, PodIndex pod);
+  bool to_be_placed(const model::Pod& pod) const;
+  bool awaits_owner(Instant now, const PodEntry& entry, const std::vector<const model::Owner*>& chain) const;
+  void resolve_pod(PodIndex pod);
+  void index_owners(PodIndex pod, std::vector<model::Uid> owners);
+  void charge(PodIndex pod, Slot slot);
+  void uncharge(PodIndex pod);
+  void leave_queue(PodIndex pod);
+  void forget(PodIndex pod);
+  void wake_one(ShapeId shape);
+  QueueKey queue_key(PodIndex pod) const;
+  std::int32_t priority_of(const model::Pod& pod) const;
+
+  // Placing; placement_schedule.cc.
+  void take_due(Instant now, Actions& out);
+  void wake_improved();
+  void try_place(PodIndex pod, Actions& out);
+  std::optional<Slot> best_slot(ShapeId shape);
+  void assume(PodIndex pod, Slot slot, Actions& out);
+  void refuse(PodIndex pod, Actions& out);
+  void bind_done(PodIndex pod, Actions& out);
+  void bind_failed(Instant now, PodIndex pod, const Error& error, Actions& out);
+  void announce_placement(PodIndex pod, Actions& out);
+  void post(Actions& out, const model::ObjectReference& regarding, bool warning, std::string reason, std::string action, std::string note);
+  std::uint64_t emit(Actions& out, model::ClusterAction action);
+  static model::ObjectReference reference(const model::Pod& pod);
+
+  // placement_explain.cc
+  void explain_pending(const PodEntry& entry, Explanation& out) const;
+
+  struct Priority {
+    std::int32_t value = 0;
+    bool global_default = false;
+  };
+  struct InFlight {
+    PodIndex pod = 0;
+    model::Uid uid;
+  };
+
+  Options options_;
+  ResourceIds ids_;
+  NodeTable nodes_{ids_};
+  PodTable pods_;
+  ShapeTable shapes_;
+  PodQueue queue_;
+  OversoldBook oversold_;
+  OwnerIndex owners_;
+  std::map<model::Uid, std::set<PodIndex>> pods_of_owner_;
+  std::set<model::Uid> gone_owners_;   // kept until their last pod is gone
+  std::map<std::string, Priority> priority_classes_;
+  policy::PolicyInForce policy_;
+  std::uint64_t policy_generation_ = 0;   // applied to the nodes
+  bool policy_in_force_ = false;          // there is one and it is enabled
+  bool synced_ = false;
+  std::unordered_map<std::uint64_t, InFlight> binds_;
+  std::uint64_t last_action_ = 0;
+  std::uint64_t improvements_ = 1;   // how often something may have become possible
+  std::uint64_t digest_ = 0xcbf29ce484222325u;
+};
+
+}   // namespace ebb::core::placement

@@ -1,0 +1,169 @@
+// What Placement does with each kind of event.
+
+#include "core/placement/placement.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace ebb::core::placement {
+namespace {
+
+// Resource versions are opaque by contract and integers in every API server there is; where they are
+// not, every event counts as new.
+std::optional<std::uint64_t> version_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool older(const std::string& a, const std::string& b) {
+  const auto number_a = version_number(a);
+  const auto number_b = version_number(b);
+  return number_a && number_b && *number_a < *number_b;
+}
+
+// A Job's counters change all the time and decide nothing here.
+bool says_the_same(const model::Owner& a, const model::Owner& b) {
+  return a.kind == b.kind && a.key == b.key && a.labels == b.labels && a.annotations == b.annotations && a.owners == b.owners;
+}
+
+}   // namespace
+
+Placement::Placement(Options options) : options_(std::move(options)) {}
+
+void Placement::step(Instant now, model::ClusterEvent event, Actions& out) {
+  std::visit([&](auto& one) { on(now, std::move(one), out); }, event);
+}
+
+void Placement::on(Instant now, model::PodSeen event, Actions& out) {
+  model::Pod& pod = event.pod;
+  if (pods_.gone(pod.uid)) return;
+  auto index = pods_.find(pod.key);
+  if (index && pods_[*index].pod.uid != pod.uid) {
+    forget(*index);
+    index.reset();
+  }
+  if (!index) {
+    index = pods_.add(pod);
+    pods_[*index].first_seen = now;
+  } else {
+    PodEntry& entry = pods_[*index];
+    if (older(pod.resource_version, entry.pod.resource_version)) return;
+    // A pod that was bound never comes loose: this was written before.
+    if (pod.node.empty() && entry.state == PodState::bound) pod.node = entry.pod.node;
+    entry.pod = std::move(pod);
+  }
+  PodEntry& entry = pods_[*index];
+  if (entry.pod.phase != model::PodPhase::running) {
+    entry.running_since.reset();
+  } else if (!entry.running_since) {
+    entry.running_since = now;
+  }
+  settle(now, *index, out);
+}
+
+void Placement::on(Instant, model::PodGone event, Actions&) {
+  const auto index = pods_.find(event.key);
+  if (!index) return;
+  if (!event.uid.empty() && pods_[*index].pod.uid != event.uid) return;
+  forget(*index);
+}
+
+void Placement::on(Instant, model::NodeSeen event, Actions&) {
+  const Slot slot = nodes_.claim(event.node.name);
+  if (nodes_[slot].present && nodes_[slot].node.uid == event.node.uid &&
+      older(event.node.resource_version, nodes_[slot].node.resource_version)) {
+    return;
+  }
+  nodes_.node_seen(slot, std::move(event.node));
+  nodes_.set_policy(slot, model::resolve_node_policy(policy_.policy(), policy_.overlay(), nodes_[slot].node.labels));
+  oversold_.mark(slot);
+}
+
+void Placement::on(Instant, model::NodeGone event, Actions&) {
+  const auto slot = nodes_.find(event.name);
+  if (!slot) return;
+  oversold_.node_gone(*slot, event.name);
+  nodes_.node_gone(*slot);
+  nodes_.release_if_empty(*slot);
+}
+
+void Placement::on(Instant now, model::OwnerSeen event, Actions& out) {
+  const model::Uid uid = event.owner.uid;
+  gone_owners_.erase(uid);
+  const model::Owner* known = owners_.find(uid);
+  const bool news = known == nullptr || !says_the_same(*known, event.owner);
+  owners_.upsert(std::move(event.owner));
+  if (!news) return;
+  const auto found = pods_of_owner_.find(uid);
+  if (found == pods_of_owner_.end()) return;
+  const std::vector<PodIndex> pods(found->second.begin(), found->second.end());
+  for (const PodIndex pod : pods) settle(now, pod, out);
+}
+
+void Placement::on(Instant, model::OwnerGone event, Actions&) {
+  // Its pods are what they were as long as they live, although nobody can be asked any more.
+  if (pods_of_owner_.contains(event.uid)) {
+    gone_owners_.insert(event.uid);
+  } else {
+    owners_.erase(event.uid);
+  }
+}
+
+void Placement::on(Instant, model::ReportSeen event, Actions&) { oversold_.report_seen(nodes_, std::move(event.report)); }
+
+void Placement::on(Instant, model::ReportGone event, Actions&) { oversold_.report_gone(nodes_, event.node); }
+
+void Placement::on(Instant, model::NodeUsageSeen event, Actions&) {
+  oversold_.node_use_seen(nodes_, event.node, UseSample{event.use, event.time});
+}
+
+void Placement::on(Instant, model::PodUsageSeen event, Actions&) {
+  const auto index = pods_.find(event.pod);
+  if (!index) return;
+  PodEntry& entry = pods_[*index];
+  entry.sample = UseSample{event.use, event.time};
+  if (entry.slot) oversold_.mark(*entry.slot);
+}
+
+void Placement::on(Instant now, model::PriorityClassSeen event, Actions& out) {
+  const Priority priority{event.value, event.global_default};
+  const auto [found, added] = priority_classes_.try_emplace(event.name, priority);
+  if (!added && found->second.value == priority.value && found->second.global_default == priority.global_default) return;
+  found->second = priority;
+  for (const PodIndex pod : pods_.all()) {
+    if (pods_[pod].shape && !pods_[pod].pod.priority) settle(now, pod, out);
+  }
+}
+
+void Placement::on(Instant, model::PriorityClassGone event, Actions&) { priority_classes_.erase(event.name); }
+
+void Placement::on(Instant, model::PolicyDocumentSeen event, Actions& out) {
+  for (model::ClusterAction& action : policy_.step(event)) emit(out, std::move(action));
+  policy_may_have_changed();
+}
+
+void Placement::on(Instant, model::PolicyDocumentGone event, Actions& out) {
+  for (model::ClusterAction& action : policy_.step(event)) emit(out, std::move(action));
+  policy_may_have_changed();
+}
+
+void Placement::on(Instant, model::Synced, Actions&) { synced_ = true; }
+
+void Placement::policy_may_have_changed() {
+  if (policy_.generation() == policy_generation_) return;
+  policy_generation_ = policy_.generation();
+  const model::ColocationPolicy* policy = policy_.policy();
+  policy_in_force_ = policy != nullptr && policy->enabled;
+  for (const auto& [name, slot] : nodes_.by_name()) {
+    if (!nodes_[slot].present) continue;
+    nodes_.set_policy(slot, model::resolve_node_policy(policy, policy_.overlay(), nodes_[slot].node.labels));
+    oversold_.mark(slot);
+  }
+  shapes_.forget_rankings();
+  nodes_.improve_all();
+}
+
+}   // namespace ebb::core::placement

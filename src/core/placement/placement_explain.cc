@@ -1,0 +1,80 @@
+// What Placement knows about one pod, for a person.
+
+#include "core/placement/placement.h"
+
+#include "core/placement/advice.h"
+#include "core/placement/node_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace ebb::core::placement {
+namespace {
+
+constexpr std::size_t kBestShown = 5;
+
+std::string waiting_sentence(const PodEntry& entry, const Options& options) {
+  switch (entry.state) {
+    case PodState::ignored:
+      if (entry.pod.deletion_requested) return "it is being deleted";
+      if (!entry.pod.scheduling_gates.empty()) return fmt::format("scheduling gates: {}", fmt::join(entry.pod.scheduling_gates, ", "));
+      return fmt::format("another scheduler: spec.schedulerName is {}, this one places {}", entry.pod.scheduler_name,
+                         fmt::join(options.scheduler_names, ", "));
+    case PodState::awaiting_owner: {
+      const model::Uid none;
+      return fmt::format("its owner (uid {}), whose annotations may tell its class", (entry.owners.empty() ? none : entry.owners.back()).v);
+    }
+    case PodState::active: return "its turn";
+    case PodState::backing_off: return fmt::format("a new attempt, after {} binds that failed", entry.failed_binds);
+    case PodState::waiting: return "a node that takes it";
+    case PodState::assumed: return "the API server's answer to its binding";
+    case PodState::bound:
+    case PodState::ended: return "";
+  }
+  return "";
+}
+
+}   // namespace
+
+Explanation Placement::explain(const model::ObjectKey& pod) const {
+  Explanation out;
+  out.pod = pod;
+  const auto index = pods_.find(pod);
+  if (!index) return out;
+  const PodEntry& entry = pods_[*index];
+  out.found = true;
+  out.qos = model::to_string(entry.resolved.qos);
+  out.qos_reason = entry.resolved.reason;
+  out.offline = entry.resolved.offline;
+  out.pool = model::to_string(entry.resolved.pool);
+  out.band = to_string(entry.resolved.band);
+  out.priority = priority_of(entry.pod);
+  out.warnings = entry.resolved.problems;
+  out.warnings.insert(out.warnings.end(), entry.resolved.warnings.begin(), entry.resolved.warnings.end());
+  out.state = to_string(entry.state);
+  out.waiting_for = waiting_sentence(entry, options_);
+  out.message = entry.message;
+  out.nodes = static_cast<std::int32_t>(nodes_.present());
+  if (entry.slot) out.node = nodes_[*entry.slot].name;
+  if (entry.state == PodState::active) out.queue_position = queue_.ahead_of(entry.queue_key);
+  if (entry.shape) explain_pending(entry, out);
+  return out;
+}
+
+void Placement::explain_pending(const PodEntry& entry, Explanation& out) const {
+  const Shape& shape = shapes_[*entry.shape].shape;
+  out.filters = count_refusals(shape, nodes_, policy_in_force_).list;
+  for (const auto& [name, slot] : nodes_.by_name()) {
+    if (!nodes_[slot].present || first_refusal(shape, nodes_, slot, policy_in_force_)) continue;
+    std::vector<ScoreTerm> terms = score_terms(shape, nodes_, slot);
+    out.best.push_back({name, total(terms), std::move(terms)});
+  }
+  std::ranges::sort(out.best, [](const NodeScore& a, const NodeScore& b) { return std::tie(b.total, a.node) < std::tie(a.total, b.node); });
+  if (out.best.size() > kBestShown) out.best.resize(kBestShown);
+  if (!out.best.empty()) return;
+  out.would_help = what_would_help(shape, nodes_, policy_in_force_);
+}
+
+}   // namespace ebb::core::placement
