@@ -90,15 +90,23 @@ struct ApplyConflict {
   std::string field;     // .spec.replicas
 };
 
-// After a create, update or non-apply patch: who owns what now. `before` is null on create. An
-// object sent with managedFields: [] or [{}] loses all of them, as upstream.
+// After a create, update or non-apply patch, on objects in stored form: who owns what now.
+// `before` is null on create. An object sent with managedFields: [{}] loses all of them; one that
+// is not tracked stays so, as upstream. Where only times of managedFields would change, the old
+// ones stay.
 void track_update(const Schema& schema, const json::object* before, json::object& after, const ManagedFieldsContext& context);
 
-// Server-side apply of `applied` onto `live` (null: create). Gives the merged object with its
-// managedFields; conflicts is filled and the object meaningless where others own what would change
-// and force is false. Errors: invalid.
+// Server-side apply of `applied`, as it was sent, onto `live` (null: create). Gives the merged
+// object with its managedFields, which is then brought into stored form, defaulted and validated;
+// conflicts is filled and the object meaningless where others own what would change and force is
+// false. For a custom kind with a status subresource take `status` out of `applied` before.
+// Errors: invalid, as upstream words it after "failed to create typed patch object (...): ".
 Result<json::object> apply_server_side(const Schema& schema, const json::object* live, const json::object& applied, bool force,
                                        const ManagedFieldsContext& context, std::vector<ApplyConflict>& conflicts);
+
+// Where `after` differs from `before` in nothing but the times in managedFields, takes the old
+// ones. To be called after an apply's result is in stored form: then equal means nothing to write.
+void keep_times_if_unchanged(const json::object& before, json::object& after);
 
 // --- open_api.h ---   Documents for kubectl: /openapi/v2 (JSON), the index at /openapi/v3 and /openapi/v3/PATH.
 // `kinds` are all that are served, custom ones too; `group_version` is "" + "v1" or "apps/v1".

@@ -50,6 +50,7 @@ struct Field {
   WhenEmpty when_empty = WhenEmpty::keep;
   bool patch_merge = false;         // strategic merge patch: lists are merged by key or as a set
   bool patch_retain_keys = false;   // ... and $retainKeys is written
+  bool patch_replace = false;       // ... or the whole value is replaced
   std::string merge_key;            // empty for a list of primitives
   std::optional<json::value> default_value;
 };

@@ -118,6 +118,7 @@ class TableParser {
       const std::string_view strategy = take(word, ':');
       field.patch_merge = strategy.find("merge") != std::string_view::npos;
       field.patch_retain_keys = strategy.find("retainKeys") != std::string_view::npos;
+      field.patch_replace = strategy == "replace";
       field.merge_key = word;
     }
     current_->fields.push_back(std::move(field));
