@@ -91,21 +91,6 @@ std::string hint(const YamlNode& node, FieldForm form) {
   return "";
 }
 
-// The next steps of every field below `section`: "aggressive", "waterLine" ... below "eviction".
-std::vector<std::string_view> steps_below(std::string_view section) {
-  std::vector<std::string_view> steps;
-  for (const PolicyField& field : policy_fields()) {
-    std::string_view rest = field.key;
-    if (!section.empty()) {
-      if (!rest.starts_with(section) || rest.substr(section.size(), 1) != ".") continue;
-      rest.remove_prefix(section.size() + 1);
-    }
-    const std::string_view step = rest.substr(0, rest.find('.'));
-    if (std::ranges::find(steps, step) == steps.end()) steps.push_back(step);
-  }
-  return steps;
-}
-
 // Where a key that is unknown here would be known.
 std::string other_place(std::string_view key) {
   std::vector<std::string> places;
@@ -172,7 +157,7 @@ std::optional<std::string> FieldReader::text(const Located& where) {
 }
 
 void FieldReader::section(const Located& mapping, std::string_view section) {
-  const std::vector<std::string_view> known = steps_below(section);
+  const std::vector<std::string_view> known = policy_steps(section);
   for (const auto& [step, member] : members(mapping, known)) {
     const std::string key = path_of(section, step);
     lines_[key] = member.line;

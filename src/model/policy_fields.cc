@@ -177,6 +177,20 @@ const PolicyField* find_policy_field(std::string_view key) {
   return found == kFields.end() ? nullptr : found;
 }
 
+std::vector<std::string_view> policy_steps(std::string_view section) {
+  std::vector<std::string_view> steps;
+  for (const PolicyField& field : kFields) {
+    std::string_view rest = field.key;
+    if (!section.empty()) {
+      if (!rest.starts_with(section) || rest.substr(section.size(), 1) != ".") continue;
+      rest.remove_prefix(section.size() + 1);
+    }
+    const std::string_view step = rest.substr(0, rest.find('.'));
+    if (std::ranges::find(steps, step) == steps.end()) steps.push_back(step);
+  }
+  return steps;
+}
+
 std::optional<std::int64_t> effective_value(const PolicyField& field, const ColocationPolicy& policy) {
   if (field.key == "eviction.waterLine.cpu") return water_line_cpu(policy.resource_sharing, policy.eviction).v;
   if (field.key == "eviction.waterLine.memory") return water_line_memory(policy.resource_sharing, policy.eviction).v;

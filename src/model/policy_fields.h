@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ebb::model {
 
@@ -36,6 +37,10 @@ struct PolicyField {
 
 std::span<const PolicyField> policy_fields();   // in document order
 const PolicyField* find_policy_field(std::string_view key);
+
+// The next steps of every field below a section, "" for spec itself: "gracePeriodSeconds", "waterLine" ...
+// below "eviction".
+std::vector<std::string_view> policy_steps(std::string_view section);
 
 // One field must not be above another, and what the two are called.
 struct PolicyOrder {
