@@ -13,6 +13,8 @@ namespace {
 using ebb::cli::Command;
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"apply", "bring manifests into a cluster", ebb::cli::run_apply},
+    {"check-config", "check colocation policies in files", ebb::cli::run_check_config},
     {"version", "print the version of this program", ebb::cli::run_version},
 });
 
