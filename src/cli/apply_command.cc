@@ -1,6 +1,6 @@
-#include "cli/applier.h"
+#include "cli/cluster/applier.h"
+#include "cli/cluster/manifest.h"
 #include "cli/commands.h"
-#include "cli/manifest.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
 

@@ -1,4 +1,4 @@
-#include "cli/manifest.h"
+#include "cli/cluster/manifest.h"
 
 #include "model/yaml.h"
 #include "sandbox/json/json.h"

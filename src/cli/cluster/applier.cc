@@ -1,4 +1,4 @@
-#include "cli/applier.h"
+#include "cli/cluster/applier.h"
 
 #include "sandbox/json/json.h"
 

@@ -4,7 +4,7 @@
 // force, pods by class, jobs, and who waits. A pure function of a snapshot.
 
 #include "base/units.h"
-#include "cli/cluster_snapshot.h"
+#include "cli/cluster/cluster_snapshot.h"
 #include "model/node_report.h"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "cli/cluster_snapshot.h"
+#include "cli/cluster/cluster_snapshot.h"
 
 namespace ebb::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "cli/status_report.h"
+#include "cli/cluster/status_report.h"
 
 #include "base/check.h"
 #include "core/colocation/qos.h"

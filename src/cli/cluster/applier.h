@@ -3,8 +3,8 @@
 // Brings manifests into a cluster by server-side apply: idempotent, and what others own stays theirs.
 
 #include "base/result.h"
-#include "cli/manifest.h"
-#include "cli/resource_paths.h"
+#include "cli/cluster/manifest.h"
+#include "cli/cluster/resource_paths.h"
 #include "kube/client.h"
 
 #include <string>

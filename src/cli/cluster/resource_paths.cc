@@ -1,4 +1,4 @@
-#include "cli/resource_paths.h"
+#include "cli/cluster/resource_paths.h"
 
 #include "sandbox/json/json.h"
 

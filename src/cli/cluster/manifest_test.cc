@@ -1,4 +1,4 @@
-#include "cli/manifest.h"
+#include "cli/cluster/manifest.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cli/demo_report.h"
+#include "cli/demo/demo_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

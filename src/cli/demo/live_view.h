@@ -1,0 +1,34 @@
+#pragma once
+
+// One screenful of the running demo: what runs where, use per node by class, what is done.
+
+#include "base/time.h"
+#include "model/node_report.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ebb::cli {
+
+struct LiveNode {
+  std::string name;
+  model::Use allocatable;
+  model::UseByClass use;
+  std::int64_t hls_pods = 0, ls_pods = 0, be_pods = 0;
+};
+
+struct LiveFrame {
+  std::string title;
+  Duration elapsed;   // demo time since the job was submitted; negative: before
+  std::vector<LiveNode> nodes;
+  std::int64_t online_running = 0, online_wanted = 0;
+  std::int64_t checkout_running = 0, checkout_wanted = 0;
+  std::int64_t offline_running = 0, offline_completed = 0, offline_wanted = 0;
+  std::int64_t evictions = 0, violations = 0;
+};
+
+// Lines without a final newline; with `colour`, ANSI colours by class. At most `nodes_max` nodes are drawn.
+std::string draw(const LiveFrame& frame, bool colour, std::size_t nodes_max = 8);
+
+}   // namespace ebb::cli
