@@ -68,6 +68,8 @@ class Placement {
   // A number made of every placement in order: the same for the same inputs, whatever the compiler.
   std::uint64_t digest() const { return digest_; }
 
+  // How much of a node may be oversold, as last computed; nullptr where it never was.
+  const Oversold* oversold_terms(const model::NodeName& node) const { return oversold_.terms(node); }
   const NodeTable& nodes() const { return nodes_; }
   const PodTable& pods() const { return pods_; }
 
@@ -135,6 +137,7 @@ class Placement {
   Options options_;
   ResourceIds ids_;
   NodeTable nodes_{ids_};
+  GoneUids gone_nodes_;
   PodTable pods_;
   ShapeTable shapes_;
   PodQueue queue_;

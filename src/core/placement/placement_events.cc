@@ -72,6 +72,7 @@ void Placement::on(Instant, model::PodGone event, Actions&) {
 }
 
 void Placement::on(Instant, model::NodeSeen event, Actions&) {
+  if (gone_nodes_.contains(event.node.uid)) return;
   const Slot slot = nodes_.claim(event.node.name);
   if (nodes_[slot].present && nodes_[slot].node.uid == event.node.uid &&
       older(event.node.resource_version, nodes_[slot].node.resource_version)) {
@@ -85,6 +86,7 @@ void Placement::on(Instant, model::NodeSeen event, Actions&) {
 void Placement::on(Instant, model::NodeGone event, Actions&) {
   const auto slot = nodes_.find(event.name);
   if (!slot) return;
+  gone_nodes_.add(nodes_[*slot].node.uid);
   oversold_.node_gone(*slot, event.name);
   nodes_.node_gone(*slot);
   nodes_.release_if_empty(*slot);

@@ -56,7 +56,7 @@ void Placement::settle_bound(PodIndex pod, Actions& out) {
   leave_queue(pod);
   const Slot slot = nodes_.claim(entry.pod.node);
   // Seen where we sent it, before the answer to the bind has come. Elsewhere somebody else was faster.
-  const bool ours = entry.state == PodState::assumed && entry.slot == slot;
+  const bool ours = entry.slot == slot;
   entry.state = PodState::bound;
   charge(pod, slot);
   if (entry.announce && ours) announce_placement(pod, out);
@@ -67,12 +67,14 @@ void Placement::settle_pending(Instant now, PodIndex pod) {
   PodEntry& entry = pods_[pod];
   if (!to_be_placed(entry.pod)) {
     leave_queue(pod);
+    uncharge(pod);
     entry.state = PodState::ignored;
     return;
   }
   if (awaits_owner(now, entry, owners_.chain(entry.pod))) {
     if (entry.state == PodState::awaiting_owner) return;
     leave_queue(pod);
+    uncharge(pod);
     entry.state = PodState::awaiting_owner;
     entry.retry_at = entry.first_seen + options_.owner_patience;
     queue_.retry_at(*entry.retry_at, pod);
@@ -86,6 +88,7 @@ void Placement::settle_pending(Instant now, PodIndex pod) {
     return;
   }
   leave_queue(pod);
+  uncharge(pod);
   entry.shape = shape;
   entry.queue_key = key;
   entry.state = PodState::active;

@@ -19,6 +19,10 @@ void digest_text(std::uint64_t& digest, std::string_view text) {   // FNV-1a
   digest = (digest ^ 0xffU) * 0x100000001b3u;
 }
 
+bool may_have_been_done(const Error& error) {
+  return error.code == Errc::io || error.code == Errc::unavailable || error.code == Errc::cancelled;
+}
+
 }   // namespace
 
 void Placement::schedule(Instant now, Actions& out, std::size_t most) {
@@ -54,6 +58,8 @@ void Placement::take_due(Instant now, Actions& out) {
     PodEntry& entry = pods_[pod];
     entry.retry_at.reset();
     if (entry.state == PodState::backing_off) {
+      uncharge(pod);
+      entry.announce = false;
       entry.state = PodState::active;
       queue_.activate(entry.queue_key);
     } else {
@@ -179,15 +185,21 @@ void Placement::bind_done(PodIndex pod, Actions& out) {
 void Placement::bind_failed(Instant now, PodIndex pod, const Error& error, Actions& out) {
   PodEntry& entry = pods_[pod];
   const model::NodeName node = nodes_[*entry.slot].name;
-  uncharge(pod);
-  entry.announce = false;
+  // Where nobody can tell whether it was done, the place stays taken until the next attempt.
+  if (!may_have_been_done(error)) {
+    uncharge(pod);
+    entry.announce = false;
+  }
   entry.state = PodState::ignored;
   if (error.code == Errc::not_found) {
     forget(pod);
     return;
   }
   post(out, reference(entry.pod), true, "FailedScheduling", "Binding", fmt::format("binding to {} failed: {}", node.v, error.message));
-  if (!to_be_placed(entry.pod)) return;
+  if (!to_be_placed(entry.pod)) {
+    uncharge(pod);
+    return;
+  }
   ++entry.failed_binds;
   entry.shape = shapes_.acquire(shape_of(entry.pod, entry.resolved, ids_));
   entry.queue_key = queue_key(pod);

@@ -3,12 +3,6 @@
 #include "base/check.h"
 
 namespace ebb::core::placement {
-namespace {
-
-// Events of one object come in order, but for those that were under way when a watch was lost.
-constexpr std::size_t kRememberedGone = 4096;
-
-}   // namespace
 
 std::string_view to_string(PodState state) {
   switch (state) {
@@ -45,12 +39,7 @@ PodIndex PodTable::add(const model::Pod& pod) {
 }
 
 void PodTable::erase(PodIndex index) {
-  const std::string uid = entries_[index].pod.uid.v;
-  if (!uid.empty() && gone_.insert(uid).second) gone_order_.push_back(uid);
-  if (gone_order_.size() > kRememberedGone) {
-    gone_.erase(gone_order_.front());
-    gone_order_.pop_front();
-  }
+  gone_.add(entries_[index].pod.uid);
   by_key_.erase(entries_[index].pod.key);
   entries_[index] = PodEntry{};
   used_[index] = false;

@@ -5,6 +5,7 @@
 
 #include "core/capacity/oversold.h"
 #include "core/colocation/qos.h"
+#include "core/placement/gone_uids.h"
 #include "core/placement/node_table.h"
 #include "core/placement/shape.h"
 #include "model/pod.h"
@@ -15,7 +16,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace ebb::core::placement {
@@ -82,7 +82,7 @@ class PodTable {
   // The pod is gone for good: a late event about the same uid no longer brings it back.
   void erase(PodIndex index);
   // An entry of this uid was erased not long ago.
-  bool gone(const model::Uid& uid) const { return gone_.contains(uid.v); }
+  bool gone(const model::Uid& uid) const { return gone_.contains(uid); }
 
   PodEntry& operator[](PodIndex index) { return entries_[index]; }
   const PodEntry& operator[](PodIndex index) const { return entries_[index]; }
@@ -103,8 +103,7 @@ class PodTable {
   std::vector<PodIndex> unused_;
   std::unordered_map<model::ObjectKey, PodIndex, KeyHash> by_key_;
   std::uint64_t arrivals_ = 0;
-  std::unordered_set<std::string> gone_;
-  std::deque<std::string> gone_order_;
+  GoneUids gone_;
 };
 
 }   // namespace ebb::core::placement
