@@ -11,7 +11,5 @@ extern const std::string_view kNodePolicyManifest;   // node-colocation-config
 extern const std::string_view kOnlineManifest;       // Deployment online-web-service
 extern const std::string_view kOfflineManifest;      // Job data-analytics-job
 extern const std::string_view kCheckoutManifest;     // Deployment checkout, the demo's own LS service
-extern const std::string_view kPolicyDefinition;     // CustomResourceDefinition of ColocationPolicy
-extern const std::string_view kNodeReportDefinition;
 
 }   // namespace ebb::cli

@@ -25,8 +25,7 @@ bool writes(const Request& request) { return request.method != "GET" && request.
 
 }   // namespace
 
-ApiLoop::ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers, Commit commit)
-    : clock_(clock), api_(api), commit_(std::move(commit)) {
+ApiLoop::ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers) : clock_(clock), api_(api) {
   for (auto& controller : controllers) {
     controllers_.push_back(Driven{.controller = std::move(controller), .changed = true, .due = clock.now()});
   }
@@ -127,11 +126,11 @@ void ApiLoop::main() {
       if (stopping_) break;
     }
     serve(std::move(jobs));
-    if (run_controllers()) static_cast<void>(commit_());   // what stays noted is written by a later commit
+    if (run_controllers()) static_cast<void>(api_.flush());   // what stays noted is written by a later commit
     pump_ready();
     keep_time(clock_.now());
   }
-  static_cast<void>(commit_());
+  static_cast<void>(api_.flush());
   streams_.clear();
   const std::lock_guard lock(mutex_);
   queue_.clear();
@@ -154,7 +153,7 @@ void ApiLoop::serve(std::deque<Job> jobs) {
       answers.emplace_back(std::move(job.reply), open(std::move(std::get<1>(result)), std::move(job.sink)));
     }
   }
-  if (const Status committed = commit_(); !committed) {
+  if (const Status committed = api_.flush(); !committed) {
     for (const std::size_t index : written) answers[index].second = not_stored(committed.error());
   }
   for (auto& [reply, answer] : answers) reply(std::move(answer));

@@ -35,11 +35,9 @@ struct WatchSink {
 
 class ApiLoop final {
  public:
-  // Makes what was noted durable; an error keeps the answers of writes from claiming success.
-  using Commit = std::function<Status()>;
   using Reply = std::move_only_function<void(Answer)>;
 
-  ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers, Commit commit);
+  ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers);
   ~ApiLoop();   // stops
   ApiLoop(const ApiLoop&) = delete;
   ApiLoop& operator=(const ApiLoop&) = delete;
@@ -90,7 +88,6 @@ class ApiLoop final {
   const Clock& clock_;
   Api& api_;
   std::vector<Driven> controllers_;
-  Commit commit_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -115,7 +115,7 @@ class Client {
 
 class HttpsServerTest : public testing::Test {
  protected:
-  HttpsServerTest() : loop_(clock_, api_, {}, [] { return Status(); }) {
+  HttpsServerTest() : loop_(clock_, api_, {}) {
     auto authority = make_certificate_authority(clock_.now());
     EBB_CHECK(authority.has_value());
     authority_ = *authority;
@@ -213,7 +213,7 @@ TEST_F(HttpsServerTest, OutlivesClientsThatBreakOffAtAnyPoint) {
 TEST(Certificates, AClientThatDoesNotKnowTheCaRefusesTheServer) {
   Clock clock;
   EchoApi api;
-  ApiLoop loop(clock, api, {}, [] { return Status(); });
+  ApiLoop loop(clock, api, {});
   const auto authority = make_certificate_authority(clock.now());
   const auto stranger = make_certificate_authority(clock.now());
   const auto certificate = issue_server_certificate(*authority, {"127.0.0.1"}, {"localhost"}, clock.now());

@@ -5,26 +5,22 @@
 
 #include "base/result.h"
 #include "sandbox/kubelet/kubelet_options.h"
+#include "sandbox/kubelet/measurements.h"
 #include "sandbox/server/clock.h"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace ebb::sandbox {
 
-class Api;
-class Measurements;
-
 struct SandboxOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;        // 0: any free one
-  std::string kubeconfig_path;   // written when everything is ready
-  std::string data_path;         // empty: memory only
+  std::uint16_t port = 0;   // 0: any free one
+  std::string data_path;    // empty: memory only
   bool controllers = true;
   bool admission = true;
-  std::int64_t speed = 1;   // of the sandbox's clock
+  Clock clock = Clock(1);
   KubeletOptions kubelets;
 };
 
@@ -36,12 +32,10 @@ class Sandbox {
   virtual ~Sandbox() = default;   // closes connections, then commits what is left
 
   virtual const std::string& url() const = 0;
+  virtual const std::string& kubeconfig() const = 0;   // the text; holds the token
   virtual const Clock& clock() const = 0;
-
-  // Runs `work` on the thread that owns the API, and waits for it.
-  virtual void with_api(const std::function<void(Api&, Instant)>& work) = 0;
-  // What the simulated machines have measured so far; on the same thread.
-  virtual void with_measurements(const std::function<void(Measurements&, Instant)>& work) = 0;
+  // What the simulated machines have measured so far.
+  virtual SandboxMeasurements measurements() = 0;
 };
 
 }   // namespace ebb::sandbox
