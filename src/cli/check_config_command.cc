@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ebb::cli {
@@ -46,7 +47,10 @@ int run_check_config(const Arguments& arguments) {
     if (text) {
       files.push_back({path, *std::move(text)});
     } else {
-      findings.push_back({path, {0, "", text.error().message}});
+      std::string_view reason = text.error().message;
+      const std::string named = path + ": ";
+      if (reason.starts_with(named)) reason.remove_prefix(named.size());
+      findings.push_back({path, {0, "", std::string(reason)}});
     }
   }
   std::ranges::move(model::check_config_files(files), std::back_inserter(findings));

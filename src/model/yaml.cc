@@ -1,6 +1,7 @@
 #include "model/yaml.h"
 
 #include "base/check.h"
+#include "model/json_tree.h"
 #include "model/text_encoding.h"
 
 #include <fmt/format.h>
@@ -341,6 +342,11 @@ YamlText parse_yaml(std::string_view text, const YamlOptions& options) {
     return out;
   }
   const auto& normal = std::get<std::string>(clean);
+
+  const std::size_t first = normal.find_first_not_of(" \t\n");
+  if (first != std::string::npos && (normal[first] == '{' || normal[first] == '[')) {
+    if (auto json = parse_json(normal, options)) return *std::move(json);
+  }
 
   Builder builder(normal, options, out);
   try {
