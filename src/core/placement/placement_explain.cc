@@ -51,8 +51,7 @@ Explanation Placement::explain(const model::ObjectKey& pod) const {
   out.pool = model::to_string(entry.resolved.pool);
   out.band = to_string(entry.resolved.band);
   out.priority = priority_of(entry.pod);
-  out.warnings = entry.resolved.problems;
-  out.warnings.insert(out.warnings.end(), entry.resolved.warnings.begin(), entry.resolved.warnings.end());
+  out.warnings = class_warnings(entry.resolved);
   out.state = to_string(entry.state);
   out.waiting_for = waiting_sentence(entry, options_);
   out.message = entry.message;

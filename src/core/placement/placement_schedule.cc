@@ -213,8 +213,8 @@ void Placement::announce_placement(PodIndex pod, Actions& out) {
   const NodeSlot& node = nodes_[*entry.slot];
   const std::string name = model::to_string(entry.pod.key);
   post(out, reference(entry.pod), false, "Scheduled", "Binding", fmt::format("Successfully assigned {} to {}", name, node.name.v));
-  for (const auto* list : {&entry.resolved.problems, &entry.resolved.warnings}) {
-    for (const std::string& text : *list) post(out, reference(entry.pod), true, "ColocationClass", "Scheduling", text);
+  for (const std::string& text : class_warnings(entry.resolved)) {
+    post(out, reference(entry.pod), true, "ColocationClass", "Scheduling", text);
   }
   if (!policy_in_force_ || !node.policy.colocation || !entry.resolved.explicit_class) return;
   const std::string_view qos = model::to_string(entry.resolved.qos);

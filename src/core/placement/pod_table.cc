@@ -18,6 +18,13 @@ std::string_view to_string(PodState state) {
   EBB_UNREACHABLE();
 }
 
+std::vector<std::string> class_warnings(const Resolved& resolved) {
+  std::vector<std::string> list = resolved.problems;
+  if (!resolved.shape_problem.empty()) list.push_back(resolved.shape_problem);
+  list.insert(list.end(), resolved.warnings.begin(), resolved.warnings.end());
+  return list;
+}
+
 std::optional<PodIndex> PodTable::find(const model::ObjectKey& key) const {
   const auto found = by_key_.find(key);
   return found == by_key_.end() ? std::nullopt : std::optional(found->second);

@@ -33,6 +33,9 @@ enum class PodState {
 
 std::string_view to_string(PodState state);
 
+// Everything about its class that is not done as it was asked.
+std::vector<std::string> class_warnings(const Resolved& resolved);
+
 // The order in which pods are tried: priority, then band, then who came first.
 struct QueueKey {
   std::int32_t priority = 0;

@@ -124,6 +124,7 @@ Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids
   shape.resolved = resolved;
   shape.resolved.reason.clear();
   shape.resolved.problems.clear();
+  shape.resolved.shape_problem = {};
   shape.resolved.warnings.clear();
   shape.resolved.band = PriorityBand::normal;
   shape.node_selector = pod.node_selector;
