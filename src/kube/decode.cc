@@ -172,16 +172,20 @@ Result<Decoded> read_object(ObjectType type, JsonObject object, Metadata& metada
   EBB_UNREACHABLE();
 }
 
-// With the object's name in front where it was understood before the error came.
-Result<Decoded> read_listed(ObjectType type, JsonValue value) {
-  JsonObject object;
-  if (value.get_object().get(object) != simdjson::SUCCESS) return fail(Errc::invalid, "expected an object");
+// With the object's name in front of the error where it was understood before the error came.
+std::expected<Decoded, Refused> read_listed(ObjectType type, JsonValue value) {
   Metadata metadata;
+  const auto refuse = [&](Error error) {
+    const std::string name =
+        metadata.key.name.empty() ? std::string(kind_of(type)) : fmt::format("{} {}", kind_of(type), model::to_string(metadata.key));
+    return std::unexpected(Refused{.key = metadata.key, .error = std::move(error).with(name)});
+  };
+  JsonObject object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return refuse({Errc::invalid, "expected an object"});
   auto decoded = read_object(type, object, metadata);
-  if (!decoded)
-    return std::unexpected(std::move(decoded).error().with(fmt::format("{} {}", kind_of(type), model::to_string(metadata.key))));
-  if (decoded->key.name.empty()) return fail(Errc::invalid, "{}: metadata.name is missing", kind_of(type));
-  return decoded;
+  if (!decoded) return refuse(std::move(decoded).error());
+  if (decoded->key.name.empty()) return refuse({Errc::invalid, "metadata.name is missing"});
+  return *std::move(decoded);
 }
 
 }   // namespace
@@ -308,7 +312,7 @@ Status Decoder::Impl::read_watched(JsonValue value, WatchEvent& event) {
       event.resource_version = decoded->resource_version;
       event.object = *std::move(decoded);
     } else {
-      event.error = std::move(decoded).error();
+      event.error = std::move(decoded).error().error;
     }
     return {};
   }

@@ -45,9 +45,14 @@ struct Decoded {
   model::ClusterEvent seen;   // the object as "seen": PodSeen, NodeSeen, ...
 };
 
+struct Refused {
+  model::ObjectKey key;   // as far as it was understood
+  Error error;
+};
+
 struct Page {
   std::vector<Decoded> items;
-  std::vector<Error> refused;   // one for every object that was left out
+  std::vector<Refused> refused;   // one for every object that was left out
   std::string resource_version;
   std::string continue_token;   // empty: the last page
 };

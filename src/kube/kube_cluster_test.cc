@@ -1,0 +1,249 @@
+#include "kube/kube_cluster.h"
+
+#include "kube/fake_api_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <mutex>
+
+namespace ebb::kube {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr Instant kNow{1'795'000'000'000'000'000};
+
+// An API server with a few objects, which writes down what it is asked to write.
+class FakeCluster final {
+ public:
+  FakeCluster() : server_([this](Exchange& exchange) { answer(exchange); }) {
+    Access access;
+    access.server = server_.url();
+    access.ca_pem = server_.authority().pem();
+    client_ = *Client::make(std::move(access), {.seed = 1});
+  }
+
+  std::unique_ptr<KubeCluster> start(KubeClusterOptions options = {}) {
+    options.pace.speed = Permille{1'000'000};
+    options.now = [] { return kNow; };
+    options.instance = "host";
+    options.seed = 1;
+    return std::make_unique<KubeCluster>(*client_, std::move(options));
+  }
+
+  void holds(std::string path, std::string items) { lists_[std::move(path)] = std::move(items); }
+  void refuses(std::string start, int status) { refusals_[std::move(start)] = status; }
+  std::vector<std::string> writes() {
+    const std::lock_guard lock(mutex_);
+    return writes_;
+  }
+
+ private:
+  void answer(Exchange& exchange) {
+    if (exchange.target.contains("watch=true")) {
+      exchange.begin_stream();
+      return exchange.wait_until_closed();
+    }
+    const std::string path = exchange.target.substr(0, exchange.target.find('?'));
+    const bool optional = path.contains("openfuyao.io") || path.contains("metrics.k8s.io");
+    if (exchange.method == "GET") {
+      const auto found = lists_.find(path.ends_with("configmaps") ? exchange.target.substr(exchange.target.find("fieldSelector")) : path);
+      if (found == lists_.end() && optional) return exchange.respond(404, R"({"kind":"Status","reason":"NotFound","message":"none"})");
+      if (found != lists_.end() && found->second.starts_with("{\"one\"")) return exchange.respond(200, found->second);
+      const std::string items = found == lists_.end() ? "" : found->second;
+      return exchange.respond(200, R"({"metadata":{"resourceVersion":"1"},"items":[)" + items + "]}");
+    }
+    int status = 200;
+    {
+      const std::lock_guard lock(mutex_);
+      writes_.push_back(exchange.method + " " + path + " " + exchange.body);
+      for (const auto& [start, code] : refusals_) {
+        if (writes_.back().starts_with(start)) status = code;
+      }
+    }
+    exchange.respond(status, status == 200 ? "{}" : R"({"kind":"Status","message":"no"})");
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::string> lists_;
+  std::map<std::string, int> refusals_;
+  std::vector<std::string> writes_;
+  FakeApiServer server_;
+  std::unique_ptr<Client> client_;
+};
+
+// Everything up to Synced and what comes with it.
+std::vector<model::ClusterEvent> until_synced(KubeCluster& cluster) {
+  std::vector<model::ClusterEvent> all;
+  for (int turns = 0; turns < 20'000; ++turns) {
+    for (model::ClusterEvent& event : cluster.take_events(10, seconds(1))) {
+      all.push_back(std::move(event));
+      if (std::holds_alternative<model::Synced>(all.back())) return all;
+    }
+  }
+  ADD_FAILURE() << "never synced";
+  return all;
+}
+
+template <class Event>
+std::vector<Event> only(const std::vector<model::ClusterEvent>& events) {
+  std::vector<Event> found;
+  for (const model::ClusterEvent& event : events) {
+    if (const auto* match = std::get_if<Event>(&event)) found.push_back(*match);
+  }
+  return found;
+}
+
+std::map<std::uint64_t, std::optional<Error>> results(KubeCluster& cluster, std::size_t count) {
+  std::map<std::uint64_t, std::optional<Error>> all;
+  for (int turns = 0; turns < 20'000 && all.size() < count; ++turns) {
+    for (model::ActionDone& done : cluster.take_results()) all[done.id] = std::move(done.error);
+    static_cast<void>(cluster.take_events(100, milliseconds(100)));
+  }
+  EXPECT_EQ(all.size(), count);
+  return all;
+}
+
+TEST(KubeCluster, IsSyncedWhenEverythingWasListedAndWhatIsNotInstalledIsEmpty) {
+  FakeCluster fake;
+  fake.holds("/api/v1/pods", R"({"metadata":{"name":"p","namespace":"x","uid":"1"}},{"metadata":{"name":"q","namespace":"x","uid":"2"}})");
+  fake.holds("/api/v1/nodes", R"({"metadata":{"name":"n"}})");
+  fake.holds("/apis/batch/v1/jobs", R"({"metadata":{"name":"j","namespace":"x"},"spec":{"completions":50}})");
+  fake.holds(
+      "fieldSelector=metadata.name%3Dopenfuyao-colocation-config&limit=500",
+      R"({"metadata":{"name":"openfuyao-colocation-config","namespace":"openfuyao-system"},"data":{"colocation-policy.yaml":"text"}})");
+  const auto cluster = fake.start();
+  const auto events = until_synced(*cluster);
+  EXPECT_EQ(only<model::PodSeen>(events).size(), 2U);
+  EXPECT_EQ(only<model::NodeSeen>(events).size(), 1U);
+  const auto owners = only<model::OwnerSeen>(events);
+  ASSERT_EQ(owners.size(), 1U);
+  EXPECT_EQ(owners[0].owner.job->completions, 50);
+  const auto documents = only<model::PolicyDocumentSeen>(events);
+  ASSERT_EQ(documents.size(), 1U);
+  EXPECT_EQ(documents[0].document.text, "text");
+}
+
+TEST(KubeCluster, PollsMetricsWhereSomebodyMeasures) {
+  FakeCluster fake;
+  fake.holds("/apis/metrics.k8s.io/v1beta1/nodes", R"({"metadata":{"name":"n"},"usage":{"cpu":"2","memory":"1Gi"}})");
+  const auto cluster = fake.start();
+  std::size_t polls = 0;
+  for (int turns = 0; turns < 20'000 && polls < 3; ++turns)
+    polls += only<model::NodeUsageSeen>(cluster->take_events(10, seconds(1))).size();
+  EXPECT_GE(polls, 3U);
+}
+
+TEST(KubeCluster, PerformsEveryActionAndReportsHowItWent) {
+  FakeCluster fake;
+  fake.refuses("POST /api/v1/namespaces/x/pods/q/binding", 409);
+  const auto cluster = fake.start();
+  cluster->submit(1, model::Bind{.pod = {"x", "p"}, .uid = model::Uid("u"), .node = model::NodeName("n")});
+  cluster->submit(2, model::Bind{.pod = {"x", "q"}, .uid = model::Uid("v"), .node = model::NodeName("n")});
+  cluster->submit(3, model::MarkUnschedulable{.pod = {"x", "r"}, .uid = model::Uid("w"), .message = "0/3 nodes"});
+  cluster->submit(4, model::PublishOversold{.node = model::NodeName("n"), .cpu = MilliCpu{1500}, .memory = std::nullopt});
+  const auto done = results(*cluster, 4);
+  EXPECT_FALSE(done.at(1));
+  ASSERT_TRUE(done.at(2));
+  EXPECT_EQ(done.at(2)->code, Errc::conflict);
+  const auto writes = fake.writes();
+  EXPECT_THAT(writes, Contains(StartsWith("POST /api/v1/namespaces/x/pods/p/binding")));
+  EXPECT_THAT(
+      writes,
+      Contains(
+          R"(PATCH /api/v1/namespaces/x/pods/r/status {"status":{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes","lastTransitionTime":"2026-11-18T11:06:40Z"}]},"metadata":{"uid":"w"}})"));
+  EXPECT_THAT(
+      writes,
+      Contains(
+          R"(PATCH /api/v1/nodes/n/status {"status":{"capacity":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null},"allocatable":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null}}})"));
+}
+
+TEST(KubeCluster, ActionsOnOneObjectKeepTheirOrder) {
+  FakeCluster fake;
+  const auto cluster = fake.start();
+  std::vector<std::string> expected;
+  for (std::uint64_t i = 1; i <= 30; ++i) {
+    cluster->submit(i, model::PublishOversold{.node = model::NodeName("n"), .cpu = MilliCpu{static_cast<std::int64_t>(i)}, .memory = {}});
+    expected.push_back(fmt::format("\"kubernetes.io/batch-cpu\":\"{}\"", i));
+  }
+  results(*cluster, 30);
+  const auto writes = fake.writes();
+  ASSERT_EQ(writes.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_THAT(writes[i], HasSubstr(expected[i]));
+}
+
+TEST(KubeCluster, CountsARepeatedEventInsteadOfPostingItAgain) {
+  FakeCluster fake;
+  const auto cluster = fake.start();
+  model::PostEvent event{.regarding = {.api_version = "v1", .kind = "Node", .key = {"", "n1"}, .uid = model::Uid("u")},
+                         .warning = false,
+                         .reason = "ColocationScheduled",
+                         .action = "Binding",
+                         .note = std::string(1023, 'x') + "é"};
+  for (std::uint64_t i = 1; i <= 3; ++i) cluster->submit(i, event);
+  event.note = "another";
+  cluster->submit(4, event);
+  results(*cluster, 4);
+  const auto writes = fake.writes();
+  ASSERT_EQ(writes.size(), 3U);
+  EXPECT_THAT(writes[0], StartsWith("POST /apis/events.k8s.io/v1/namespaces/default/events "));
+  EXPECT_THAT(writes[0], HasSubstr(R"("type":"Normal","reason":"ColocationScheduled","action":"Binding","note":"xxx)"));
+  EXPECT_THAT(writes[0], testing::Not(HasSubstr("é"))) << "a note holds 1024 bytes, and no half characters";
+  EXPECT_THAT(writes[1], HasSubstr(R"({"series":{"count":2,"lastObservedTime":"2026-11-18T11:06:40.000000Z"}})"));
+  EXPECT_THAT(writes[1], StartsWith("PATCH /apis/events.k8s.io/v1/namespaces/default/events/n1."));
+  EXPECT_THAT(writes[2], StartsWith("POST "));
+}
+
+TEST(KubeCluster, WritesAPolicysConditionOnlyWhereItSaysSomethingNew) {
+  FakeCluster fake;
+  const std::string path = "/apis/scheduling.openfuyao.io/v1alpha1/colocationpolicies/p";
+  fake.holds(path, R"({"one":1,"metadata":{"name":"p","uid":"u","resourceVersion":"7","generation":3},"status":{"conditions":[
+    {"type":"Other","status":"True"},
+    {"type":"Accepted","status":"True","reason":"Applied","message":"","lastTransitionTime":"2026-01-01T00:00:00Z","observedGeneration":3}]}})");
+  const auto cluster = fake.start();
+  cluster->submit(
+      1, model::SetPolicyCondition{.policy = {"", "p"}, .uid = model::Uid("u"), .accepted = true, .reason = "Applied", .message = ""});
+  cluster->submit(
+      2, model::SetPolicyCondition{.policy = {"", "p"}, .uid = model::Uid("u"), .accepted = false, .reason = "Invalid", .message = "m"});
+  cluster->submit(3, model::SetPolicyCondition{
+                         .policy = {"", "p"}, .uid = model::Uid("other"), .accepted = false, .reason = "Invalid", .message = "m"});
+  const auto done = results(*cluster, 3);
+  EXPECT_FALSE(done.at(1));
+  EXPECT_FALSE(done.at(2));
+  ASSERT_TRUE(done.at(3));
+  EXPECT_EQ(done.at(3)->code, Errc::conflict);
+  EXPECT_THAT(
+      fake.writes(),
+      ElementsAre(
+          "PATCH " + path +
+          R"(/status {"metadata":{"resourceVersion":"7"},"status":{"conditions":[{"type":"Other","status":"True"},{"type":"Accepted","status":"False","reason":"Invalid","message":"m","lastTransitionTime":"2026-11-18T11:06:40Z","observedGeneration":3}]}})"));
+}
+
+TEST(KubeCluster, ActionsOverTheLimitComeBackAtOnce) {
+  FakeCluster fake;
+  const auto cluster = fake.start({.workers = 0, .actions_max = 1});
+  cluster->submit(1, model::Bind{.pod = {"x", "p"}, .uid = model::Uid("u"), .node = model::NodeName("n")});
+  cluster->submit(2, model::Bind{.pod = {"x", "p"}, .uid = model::Uid("u"), .node = model::NodeName("n")});
+  const auto done = results(*cluster, 1);
+  ASSERT_TRUE(done.at(2));
+  EXPECT_EQ(done.at(2)->code, Errc::overloaded);
+}
+
+TEST(KubeCluster, StopsWhileItsQueueIsFullAndNobodyTakes) {
+  FakeCluster fake;
+  std::string pods;
+  for (int i = 0; i < 50; ++i)
+    pods += fmt::format(R"({}{{"metadata":{{"name":"p{}","namespace":"x","uid":"{}"}}}})", i == 0 ? "" : ",", i, i);
+  fake.holds("/api/v1/pods", pods);
+  auto cluster = fake.start({.events_max = 3});
+  EXPECT_EQ(cluster->take_events(2, seconds(1000)).empty(), false);
+  cluster.reset();
+}
+
+}   // namespace
+}   // namespace ebb::kube
