@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ebb::sandbox {
 
@@ -17,9 +18,12 @@ struct Stored {
   std::string uid;
   std::uint64_t resource_version = 0;
   model::Labels labels;
+  std::vector<std::string> fields;           // what field selectors of this resource can ask for, in the order the API has them
   std::shared_ptr<const std::string> text;   // the whole object as JSON, in its storage version
 
   json::object parse() const;   // text was made by us: it always parses
 };
+
+using StoredPtr = std::shared_ptr<const Stored>;
 
 }   // namespace ebb::sandbox
