@@ -76,6 +76,20 @@ TEST(ColocatedPlacement, NoOfflinePodIsPlacedThatWouldPassTheAdmissionLine) {
   EXPECT_EQ(scene.node_of("job-5"), "n");
 }
 
+TEST(ColocatedPlacement, AfterARestartThePodsThatRunAreTakenToBeInTheReports) {
+  Scene scene;
+  model::Pod online = a_pod("online", cpus(8));
+  online.node = model::NodeName("n");
+  online.phase = model::PodPhase::running;
+  online.created = scene.now - hours(1) + seconds(1);
+  scene.with(a_policy()).with(a_mixed_node("n")).report("n", online_use(cpus(1)));
+  scene.now = scene.now + seconds(30);
+  scene.with(online).synced().run();
+  const auto published = scene.all<model::PublishOversold>();
+  ASSERT_EQ(published.size(), 1u);
+  EXPECT_EQ(published[0].second.cpu, cpus(7));
+}
+
 TEST(ColocatedPlacement, AnOnlinePodJustPlacedTakesItsRequestFromWhatMayBeOversold) {
   Scene scene;
   scene.with(a_policy()).with(a_mixed_node("n")).report("n", online_use({})).synced().run().publish();

@@ -59,7 +59,8 @@ void Placement::on(Instant now, model::PodSeen event, Actions& out) {
   if (entry.pod.phase != model::PodPhase::running) {
     entry.running_since.reset();
   } else if (!entry.running_since) {
-    entry.running_since = now;
+    // One that was running before we looked has been in the reports for longer than we know.
+    entry.running_since = synced_ ? now : entry.pod.created;
   }
   settle(now, *index, out);
 }

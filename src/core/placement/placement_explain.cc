@@ -73,6 +73,7 @@ void Placement::explain_pending(const PodEntry& entry, Explanation& out) const {
   std::ranges::sort(out.best, [](const NodeScore& a, const NodeScore& b) { return std::tie(b.total, a.node) < std::tie(a.total, b.node); });
   if (out.best.size() > kBestShown) out.best.resize(kBestShown);
   if (!out.best.empty()) return;
+  if (entry.state == PodState::active) out.waiting_for = "a node that takes it";
   out.would_help = what_would_help(shape, nodes_, policy_in_force_);
 }
 

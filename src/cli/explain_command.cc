@@ -1,0 +1,162 @@
+// ebb explain: why a pod is where it is, or nowhere. A placement of our own is fed with what the
+// cluster holds now and asked; nothing is written.
+
+#include "cli/commands.h"
+#include "core/placement/placement.h"
+#include "kube/client.h"
+#include "kube/kube_cluster.h"
+#include "kube/kubeconfig.h"
+#include "kube/objects.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <chrono>
+#include <mutex>
+
+namespace ebb::cli {
+namespace {
+
+namespace json = boost::json;
+using core::placement::Explanation;
+using core::placement::Placement;
+
+constexpr std::chrono::seconds kPatience{60};
+
+Instant system_now() {
+  return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+// The last thing that went wrong while the cluster was read, for the message when it takes too long.
+class LastNote {
+ public:
+  void set(const kube::ClusterNote& note) {
+    const std::lock_guard lock(mutex_);
+    text_ = fmt::format("{}: {}", note.object, note.message);
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_ = "it does not answer";
+};
+
+// Reads everything that a decision looks at, once.
+Status read_cluster(kube::Client& client, Placement& placement) {
+  LastNote note;
+  kube::KubeClusterOptions options;
+  options.note = [&note](const kube::ClusterNote& one) { note.set(one); };
+  kube::KubeCluster cluster(client, std::move(options));
+  core::placement::Actions ignored;
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (!placement.synced()) {
+    for (model::ClusterEvent& event : cluster.take_events(10'000, milliseconds(200))) {
+      placement.step(system_now(), std::move(event), ignored);
+    }
+    ignored.clear();
+    if (std::chrono::steady_clock::now() > give_up) return fail(Errc::unavailable, "reading the cluster takes too long: {}", note.text());
+  }
+  placement.schedule(system_now(), ignored, 0);   // brings the oversold amounts up to date, places nobody
+  return {};
+}
+
+std::string condition_message(const json::object& pod) {
+  const json::value* status = pod.if_contains("status");
+  if (status == nullptr || !status->is_object()) return {};
+  const json::value* conditions = status->get_object().if_contains("conditions");
+  if (conditions == nullptr || !conditions->is_array()) return {};
+  for (const json::value& condition : conditions->get_array()) {
+    if (!condition.is_object()) continue;
+    const json::value* type = condition.get_object().if_contains("type");
+    const json::value* message = condition.get_object().if_contains("message");
+    if (type != nullptr && *type == "PodScheduled" && message != nullptr && message->is_string()) return std::string(message->get_string());
+  }
+  return {};
+}
+
+json::value to_json(const Explanation& explanation) {
+  json::array filters;
+  for (const auto& refusal : explanation.filters) {
+    filters.push_back({{"name", core::placement::to_string(refusal.filter)},
+                       {"reason", refusal.reason},
+                       {"refused", refusal.nodes},
+                       {"example", refusal.example.v}});
+  }
+  json::array scores;
+  for (const auto& node : explanation.best) {
+    json::array terms;
+    for (const auto& term : node.terms) terms.push_back({{"name", term.name}, {"weight", term.weight}, {"points", term.points}});
+    scores.push_back({{"node", node.node.v}, {"total", node.total}, {"terms", std::move(terms)}});
+  }
+  json::object queue{{"state", explanation.state}, {"priority", explanation.priority}, {"band", explanation.band}};
+  if (explanation.queue_position) queue["position"] = *explanation.queue_position;
+  return {{"pod", model::to_string(explanation.pod)},
+          {"class", explanation.qos},
+          {"classReason", explanation.qos_reason},
+          {"offline", explanation.offline},
+          {"pool", explanation.pool},
+          {"warnings", json::value_from(explanation.warnings)},
+          {"state", explanation.state},
+          {"waitingFor", explanation.waiting_for},
+          {"node", explanation.node ? json::value(explanation.node->v) : json::value(nullptr)},
+          {"message", explanation.message},
+          {"nodes", explanation.nodes},
+          {"filters", std::move(filters)},
+          {"scores", std::move(scores)},
+          {"queue", std::move(queue)},
+          {"wouldHelp", json::value_from(explanation.would_help)}};
+}
+
+struct Question {
+  std::string kubeconfig;
+  std::string name;
+  core::placement::Options placement;
+};
+
+Result<Explanation> explain_pod(const Question& question) {
+  const std::string& name = question.name;
+  EBB_TRY(auto access, kube::load_access(question.kubeconfig));
+  EBB_TRY(const auto client, kube::Client::make(std::move(access)));
+  const std::size_t slash = name.find('/');
+  const model::ObjectKey key = slash == std::string::npos ? model::ObjectKey{client->default_namespace(), name}
+                                                          : model::ObjectKey{name.substr(0, slash), name.substr(slash + 1)};
+  EBB_TRY(const json::object pod, kube::get_object(*client, kube::resources::kPods, key));
+  Placement placement(question.placement);
+  EBB_TRY_VOID(read_cluster(*client, placement));
+  Explanation explanation = placement.explain(key);
+  if (!explanation.found) return fail(Errc::not_found, "pod {} went away while the cluster was read", model::to_string(key));
+  explanation.message = condition_message(pod);
+  return explanation;
+}
+
+}   // namespace
+
+int run_explain(const Arguments& arguments) {
+  CLI::App app("Says why a pod is where it is, or what keeps it from being placed", "ebb explain");
+  app.require_subcommand(1);
+  CLI::App* pod = app.add_subcommand("pod", "A pod: its class, its place in the queue, what refused it, and what would help");
+  Question question;
+  bool as_json = false;
+  pod->add_option("NAME", question.name, "NAMESPACE/NAME, or NAME in the kubeconfig's namespace")->required();
+  pod->add_flag("--json", as_json, "For programs");
+  pod->add_option("--scheduler-name", question.placement.scheduler_names, "Which spec.schedulerName the scheduler serves")
+      ->capture_default_str()
+      ->option_text("NAME...");
+  add_kubeconfig_flag(*pod, question.kubeconfig);
+  if (const auto done = parse(app, arguments)) return *done;
+
+  const Result<Explanation> explanation = explain_pod(question);
+  if (!explanation) return failed(explanation.error().message);
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(to_json(*explanation)));
+  } else {
+    fmt::print("{}", core::placement::to_text(*explanation));
+  }
+  return 0;
+}
+
+}   // namespace ebb::cli
