@@ -15,8 +15,6 @@ using ebb::cli::Command;
 constexpr auto kCommands = std::to_array<Command>({
     {"apply", "bring manifests into a cluster", ebb::cli::run_apply},
     {"check-config", "check colocation policies in files", ebb::cli::run_check_config},
-    {"status", "show nodes, classes, jobs and who waits", ebb::cli::run_status},
-    {"up", "start a control plane with simulated nodes", ebb::cli::run_up},
     {"explain", "say why a pod is where it is, or nowhere", ebb::cli::run_explain},
     {"version", "print the version of this program", ebb::cli::run_version},
 });
