@@ -27,7 +27,7 @@ model::Container container(std::string name, MilliCpu cpu, Bytes memory, MilliCp
   return c;
 }
 
-// The pod and the owner of samples/offline-analytics-job.yaml.
+// The pod and the owner of deploy/samples/offline-analytics-job.yaml.
 model::Pod sample_job_pod() {
   model::Pod pod;
   pod.key = {"offline", "data-analytics-job-x"};
@@ -46,7 +46,7 @@ model::Owner sample_job() {
   return job;
 }
 
-// Those of samples/online-web-deployment.yaml.
+// Those of deploy/samples/online-web-deployment.yaml.
 model::Pod sample_web_pod() {
   model::Pod pod;
   pod.key = {"production", "online-web-service-1-x"};

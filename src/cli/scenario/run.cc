@@ -1,0 +1,290 @@
+#include "cli/scenario/run.h"
+
+#include "model/policy_parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace ebb::cli::scenario {
+namespace {
+
+constexpr std::int64_t kPodsPerNode = 110;   // what a kubelet allows unless told otherwise
+constexpr int kRoundsMax = 10'000;
+constexpr std::string_view kNodeCritical = "system-node-critical";
+constexpr std::string_view kClusterCritical = "system-cluster-critical";
+
+// What the API server's own admission would make of the two classes that every cluster has.
+void resolve_priority(model::Pod& pod) {
+  if (pod.priority) return;
+  if (pod.priority_class == kNodeCritical) pod.priority = 2'000'001'000;
+  if (pod.priority_class == kClusterCritical) pod.priority = 2'000'000'000;
+}
+
+model::ObjectKey document_key(model::PolicySource source) {
+  const auto name = source == model::PolicySource::node_config_map ? model::kNodeConfigMap : model::kPolicyConfigMap;
+  return {std::string(model::kPolicyNamespace), std::string(name)};
+}
+
+std::vector<std::string> numbered(const std::string& name, const std::optional<std::int64_t>& count) {
+  if (!count) return {name};
+  std::vector<std::string> names;
+  for (std::int64_t i = 1; i <= *count; ++i) names.push_back(fmt::format("{}-{}", name, i));
+  return names;
+}
+
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+}   // namespace
+
+Status Run::perform(const Step& step) {
+  EBB_TRY_VOID(advance(step.after));
+  if (step.policy) change_document(model::PolicySource::policy_config_map, *step.policy);
+  if (step.node_policy) change_document(model::PolicySource::node_config_map, *step.node_policy);
+  for (const NodeChange& change : step.nodes) {
+    for (const std::string& name : numbered(change.name, change.count)) change_node(change, name);
+  }
+  for (const model::ObjectKey& name : step.removed) EBB_TRY_VOID(remove(name));
+  for (const PodGroup& group : step.pods) EBB_TRY_VOID(add(group));
+  measure();
+  if (!std::exchange(synced_, true)) see(model::Synced{});
+  return settle();
+}
+
+Status Run::advance(Duration by) {
+  const Instant end = now_ + by;
+  while (now_ < end) {
+    const Instant tick = measured_ + model::kNodeReportInterval;
+    Instant next = std::min(end, tick);
+    if (const auto wake = placement_.next_wake(); wake && *wake > now_) next = std::min(next, *wake);
+    now_ = next;
+    if (now_ >= tick) measure();
+    EBB_TRY_VOID(settle());
+  }
+  return {};
+}
+
+void Run::change_document(model::PolicySource source, const DocumentChange& change) {
+  const model::ObjectKey key = document_key(source);
+  if (change.text) {
+    const model::PolicyDocumentSeen seen{.document = {.source = source,
+                                                      .key = key,
+                                                      .uid = model::Uid(key.name),
+                                                      .resource_version = next_version(),
+                                                      .text = *change.text,
+                                                      .missing_key = false}};
+    policy_.step(seen);
+    see(seen);
+  } else {
+    const model::PolicyDocumentGone gone{.source = source, .key = key};
+    policy_.step(gone);
+    see(gone);
+  }
+}
+
+void Run::change_node(const NodeChange& change, const std::string& name) {
+  const auto [found, added] = nodes_.try_emplace(name);
+  NodeRecord& record = found->second;
+  model::Node& node = record.node;
+  if (added) {
+    node.name = model::NodeName(name);
+    node.uid = model::Uid(fmt::format("node/{}", name));
+    node.ready = true;
+  }
+  const std::map<std::string, std::int64_t, std::less<>> published = node.allocatable.scalars;
+  if (change.capacity) node.capacity = *change.capacity;
+  if (change.allocatable) node.allocatable = *change.allocatable;
+  if (added && !change.capacity) node.capacity = node.allocatable;
+  if (change.capacity && !change.allocatable) node.allocatable = node.capacity;
+  for (model::Resources* resources : {&node.capacity, &node.allocatable}) {
+    if (resources->pods == 0) resources->pods = kPodsPerNode;
+    for (const auto batch : {model::kBatchCpu, model::kBatchMemory}) {
+      if (const auto was = published.find(batch); was != published.end()) resources->scalars.insert(*was);
+    }
+  }
+  if (change.labels) node.labels = *change.labels;
+  if (change.taints) node.taints = *change.taints;
+  if (change.unschedulable) node.unschedulable = *change.unschedulable;
+  if (change.ready) node.ready = *change.ready;
+  if (change.report) {
+    record.report = change.report;
+    record.report_stated = now_;
+  }
+  if (change.metrics) {
+    record.metrics = change.metrics;
+    record.metrics_stated = now_;
+  }
+  see_node(record);
+}
+
+Status Run::remove(const model::ObjectKey& name) {
+  const auto hit = [&](const PodRecord& record) { return record.pod.key == name || record.group == name; };
+  if (std::ranges::none_of(pods_, hit)) return fail(Errc::invalid, "remove: there is no pod or workload {}", model::to_string(name));
+  for (const PodRecord& record : pods_) {
+    if (hit(record) && !record.refused) see(model::PodGone{record.pod.key, record.pod.uid});
+  }
+  std::erase_if(pods_, hit);
+  return {};
+}
+
+Status Run::add(const PodGroup& group) {
+  for (const model::Owner& owner : group.owners) {
+    owners_.upsert(owner);
+    see(model::OwnerSeen{owner});
+  }
+  for (const std::string& name : numbered(group.key.name, group.count)) EBB_TRY_VOID(add_pod(group, name));
+  return {};
+}
+
+Status Run::add_pod(const PodGroup& group, const std::string& name) {
+  PodRecord record;
+  record.group = group.key;
+  record.use = group.use;
+  model::Pod& pod = record.pod;
+  pod = group.pod;
+  pod.key = {group.key.ns, name};
+  if (std::ranges::any_of(pods_, [&](const PodRecord& other) { return other.pod.key == pod.key; })) {
+    return fail(Errc::invalid, "there are two pods called {}", model::to_string(pod.key));
+  }
+  pod.uid = model::Uid(fmt::format("pod/{}/{}", model::to_string(pod.key), next_version()));
+  pod.created = now_;
+  resolve_priority(pod);
+  const std::vector<const model::Owner*> chain = owners_.chain(pod);
+  record.resolved = core::resolve(pod, chain);
+  record.warnings = core::remarks(record.resolved);
+  if (admission_) {
+    core::Admission admission = core::admit(pod, chain, policy_.policy());
+    record.warnings = admission.warnings;
+    record.refused = admission.refusal;
+    if (!admission.refusal) pod = core::apply(std::move(pod), admission.changes);
+  }
+  if (!pod.node.empty() && node(pod.node.v) == nullptr) {
+    return fail(Errc::invalid, "pod {} runs on node {}, which is not there", model::to_string(pod.key), pod.node.v);
+  }
+  if (!pod.node.empty()) pod.phase = model::PodPhase::running;
+  pods_.push_back(std::move(record));
+  if (!pods_.back().refused) see_pod(pods_.back());
+  return {};
+}
+
+Status Run::settle() {
+  for (int round = 0; round < kRoundsMax; ++round) {
+    placement_.schedule(now_, actions_);
+    if (actions_.empty()) return {};
+    bool started = false;
+    for (const core::placement::NumberedAction& action : std::exchange(actions_, {})) {
+      started = carry_out(action.action) || started;
+      placement_.step(now_, model::ActionDone{.id = action.id, .error = {}}, actions_);
+    }
+    if (started) measure();
+  }
+  return fail(Errc::cancelled, "the core does not come to rest: it has acted {} times on one state", kRoundsMax);
+}
+
+void Run::measure() {
+  measured_ = now_;
+  for (auto& [name, record] : nodes_) {
+    if (record.report) {
+      model::NodeReport report;
+      report.node = record.node.name;
+      report.time = record.report->age ? record.report_stated - *record.report->age : now_;
+      report.use = record.report->use;
+      see(model::ReportSeen{report});
+    }
+    if (record.metrics) {
+      const Instant time = record.metrics->age ? record.metrics_stated - *record.metrics->age : now_;
+      see(model::NodeUsageSeen{.node = record.node.name, .time = time, .use = record.metrics->use});
+    }
+  }
+  for (const PodRecord& record : pods_) {
+    if (record.use && !record.refused) see(model::PodUsageSeen{.pod = record.pod.key, .time = now_, .use = *record.use});
+  }
+}
+
+void Run::see(model::ClusterEvent event) { placement_.step(now_, std::move(event), actions_); }
+
+void Run::see_pod(PodRecord& record) {
+  record.pod.resource_version = next_version();
+  see(model::PodSeen{record.pod});
+}
+
+void Run::see_node(NodeRecord& record) {
+  record.node.resource_version = next_version();
+  see(model::NodeSeen{record.node});
+}
+
+PodRecord* Run::record_of(const model::ObjectKey& key, const model::Uid& uid) {
+  const auto found = std::ranges::find_if(pods_, [&](const PodRecord& record) { return record.pod.key == key && record.pod.uid == uid; });
+  return found == pods_.end() ? nullptr : &*found;
+}
+
+bool Run::carry_out(const model::ClusterAction& action) {
+  return std::visit(Overloaded{
+                        [&](const model::Bind& bind) {
+                          PodRecord* record = record_of(bind.pod, bind.uid);
+                          if (record == nullptr) return false;
+                          record->pod.node = bind.node;
+                          record->pod.phase = model::PodPhase::running;
+                          record->pod.unschedulable_condition = false;
+                          see_pod(*record);
+                          return true;
+                        },
+                        [&](const model::MarkUnschedulable& mark) {
+                          PodRecord* record = record_of(mark.pod, mark.uid);
+                          if (record == nullptr) return false;
+                          record->pod.unschedulable_condition = true;
+                          see_pod(*record);
+                          return false;
+                        },
+                        [&](const model::PostEvent& event) {
+                          PodRecord* record = record_of(event.regarding.key, event.regarding.uid);
+                          if (record != nullptr) record->events.push_back(event.reason);
+                          return false;
+                        },
+                        [&](const model::PublishOversold& publish) {
+                          const auto found = nodes_.find(publish.node.v);
+                          if (found == nodes_.end()) return false;
+                          for (model::Resources* resources : {&found->second.node.capacity, &found->second.node.allocatable}) {
+                            resources->scalars.erase(std::string(model::kBatchCpu));
+                            resources->scalars.erase(std::string(model::kBatchMemory));
+                            if (publish.cpu) resources->scalars.emplace(model::kBatchCpu, publish.cpu->v);
+                            if (publish.memory) resources->scalars.emplace(model::kBatchMemory, publish.memory->v);
+                          }
+                          see_node(found->second);
+                          return false;
+                        },
+                        [](const model::SetPolicyCondition&) { return false; },
+                    },
+                    action);
+}
+
+std::vector<const PodRecord*> Run::find(const model::ObjectKey& name) const {
+  std::vector<const PodRecord*> found;
+  for (const PodRecord& record : pods_) {
+    if (record.pod.key == name || record.group == name) found.push_back(&record);
+  }
+  return found;
+}
+
+const model::Node* Run::node(const std::string& name) const {
+  const auto found = nodes_.find(name);
+  return found == nodes_.end() ? nullptr : &found->second.node;
+}
+
+std::vector<std::string> Run::names() const {
+  std::vector<std::string> names;
+  for (const PodRecord& record : pods_) {
+    names.push_back(model::to_string(record.group));
+    names.push_back(model::to_string(record.pod.key));
+  }
+  return names;
+}
+
+}   // namespace ebb::cli::scenario

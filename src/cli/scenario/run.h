@@ -1,0 +1,82 @@
+#pragma once
+
+// A scenario's cluster: plays the API server, the kubelets and the clock for the core, which decides
+// as it does everywhere else (admission, oversold capacity, placement). A pod that is bound runs at
+// once; nodes that keep reporting do so every 60 s and whenever a pod has started.
+
+#include "base/time.h"
+#include "cli/scenario/scenario.h"
+#include "core/admission/admission.h"
+#include "core/colocation/owner_index.h"
+#include "core/placement/placement.h"
+#include "core/policy/policy_in_force.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ebb::cli::scenario {
+
+struct PodRecord {
+  model::ObjectKey group;
+  model::Pod pod;   // as it is now; as it was sent in, if it was refused
+  std::optional<std::string> refused;
+  core::Resolved resolved;
+  std::vector<std::string> warnings;
+  std::vector<std::string> events;   // reasons
+  std::optional<model::Use> use;
+};
+
+class Run {
+ public:
+  explicit Run(bool admission) : admission_(admission) {}
+
+  // Errors: invalid, where the step names what is not there; cancelled, where the core never comes to rest.
+  Status perform(const Step& step);
+
+  // A pod by its name, or all of a group, in order of creation.
+  std::vector<const PodRecord*> find(const model::ObjectKey& name) const;
+  const model::Node* node(const std::string& name) const;
+  const core::placement::Placement& placement() const { return placement_; }
+  std::vector<std::string> names() const;   // of groups and pods, for "did you mean"
+
+ private:
+  struct NodeRecord {
+    model::Node node;
+    std::optional<Measurement<model::UseByClass>> report;
+    std::optional<Measurement<model::Use>> metrics;
+    Instant report_stated, metrics_stated;   // an age counts from here
+  };
+
+  Status advance(Duration by);
+  void change_document(model::PolicySource source, const DocumentChange& change);
+  void change_node(const NodeChange& change, const std::string& name);
+  Status remove(const model::ObjectKey& name);
+  Status add(const PodGroup& group);
+  Status add_pod(const PodGroup& group, const std::string& name);
+  Status settle();
+  void measure();
+  void see(model::ClusterEvent event);
+  void see_pod(PodRecord& record);
+  void see_node(NodeRecord& record);
+  std::string next_version() { return std::to_string(++version_); }
+
+  bool carry_out(const model::ClusterAction& action);   // true: a pod has started
+  PodRecord* record_of(const model::ObjectKey& key, const model::Uid& uid);
+
+  bool admission_;
+  Instant now_{1'767'225'600'000'000'000};   // 2026-01-01
+  Instant measured_ = now_;
+  bool synced_ = false;
+  std::uint64_t version_ = 0;
+  core::placement::Placement placement_;
+  core::placement::Actions actions_;
+  core::OwnerIndex owners_;
+  core::policy::PolicyInForce policy_;
+  std::map<std::string, NodeRecord> nodes_;
+  std::vector<PodRecord> pods_;   // in order of creation
+};
+
+}   // namespace ebb::cli::scenario
