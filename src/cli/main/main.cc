@@ -16,6 +16,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"apply", "bring manifests into a cluster", ebb::cli::run_apply},
     {"check-config", "check colocation policies in files", ebb::cli::run_check_config},
     {"explain", "say why a pod is where it is, or nowhere", ebb::cli::run_explain},
+    {"test", "run scenario files through the decisions, without a server", ebb::cli::run_test},
     {"version", "print the version of this program", ebb::cli::run_version},
 });
 
