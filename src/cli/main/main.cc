@@ -16,7 +16,10 @@ constexpr auto kCommands = std::to_array<Command>({
     {"apply", "bring manifests into a cluster", ebb::cli::run_apply},
     {"check-config", "check colocation policies in files", ebb::cli::run_check_config},
     {"explain", "say why a pod is where it is, or nowhere", ebb::cli::run_explain},
+    {"scheduler", "place pods on a cluster", ebb::cli::run_scheduler},
+    {"status", "show nodes, classes, jobs and who waits", ebb::cli::run_status},
     {"test", "run scenario files through the decisions, without a server", ebb::cli::run_test},
+    {"up", "start a control plane with simulated nodes", ebb::cli::run_up},
     {"version", "print the version of this program", ebb::cli::run_version},
 });
 

@@ -1,0 +1,16 @@
+#pragma once
+
+// Everything that a decision looks at, read once from a cluster.
+
+#include "base/result.h"
+#include "kube/client.h"
+#include "model/cluster_event.h"
+
+#include <functional>
+
+namespace ebb::cli {
+
+// Gives every event up to and with Synced. Errors: unavailable, with what went wrong last, when it takes too long.
+Status read_cluster(kube::Client& client, const std::function<void(model::ClusterEvent)>& take);
+
+}   // namespace ebb::cli
