@@ -121,6 +121,13 @@ model::ObjectKey to_key(std::string_view text) {
   return {std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
+std::vector<std::string> numbered(const std::string& name, const std::optional<std::int64_t>& count) {
+  if (!count) return {name};
+  std::vector<std::string> names;
+  for (std::int64_t i = 1; i <= *count; ++i) names.push_back(fmt::format("{}-{}", name, i));
+  return names;
+}
+
 void read_items(FieldReader& reader, const Located& where, const std::function<void(const Located&)>& each) {
   if (!where.node.is_sequence()) {
     reader.find(where, fmt::format("{} is not allowed: it must be a list", model::describe(where.node)));

@@ -33,6 +33,9 @@ std::optional<std::vector<std::string>> read_words(FieldReader& reader, const Lo
 // "namespace/name", or the name of something in namespace default.
 model::ObjectKey to_key(std::string_view text);
 
+// What several things of one name are called: name-1, name-2 ...; without a count just the name.
+std::vector<std::string> numbered(const std::string& name, const std::optional<std::int64_t>& count);
+
 // Calls `each` with every item of a sequence; anything else is noted.
 void read_items(FieldReader& reader, const Located& where, const std::function<void(const Located&)>& each);
 

@@ -1,5 +1,6 @@
 #include "cli/scenario/run.h"
 
+#include "cli/scenario/fields.h"
 #include "model/policy_parser.h"
 
 #include <fmt/format.h>
@@ -26,13 +27,6 @@ void resolve_priority(model::Pod& pod) {
 model::ObjectKey document_key(model::PolicySource source) {
   const auto name = source == model::PolicySource::node_config_map ? model::kNodeConfigMap : model::kPolicyConfigMap;
   return {std::string(model::kPolicyNamespace), std::string(name)};
-}
-
-std::vector<std::string> numbered(const std::string& name, const std::optional<std::int64_t>& count) {
-  if (!count) return {name};
-  std::vector<std::string> names;
-  for (std::int64_t i = 1; i <= *count; ++i) names.push_back(fmt::format("{}-{}", name, i));
-  return names;
 }
 
 template <class... Cases>

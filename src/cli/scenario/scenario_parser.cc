@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace ebb::cli::scenario {
@@ -211,17 +212,15 @@ class Parser {
   const ReadFile& read_file_;
 };
 
-// What cannot be seen field by field: nodes without capacity when they appear, names used twice.
+// What cannot be seen field by field: nodes without a capacity when they appear.
 void check_nodes(const Scenario& scenario, model::Findings& findings) {
-  std::vector<std::string> known;
+  std::set<std::string> known;
   for (const Step& step : scenario.steps) {
     for (const NodeChange& change : step.nodes) {
-      const bool is_new = std::ranges::find(known, change.name) == known.end();
-      if (is_new && !change.capacity && !change.allocatable) {
-        findings.push_back(
-            {change.line, "nodes", fmt::format("node {} appears here for the first time and needs a capacity", change.name)});
-      }
-      if (is_new) known.push_back(change.name);
+      bool all_known = true;
+      for (std::string& name : numbered(change.name, change.count)) all_known = !known.insert(std::move(name)).second && all_known;
+      if (all_known || change.capacity || change.allocatable) continue;
+      findings.push_back({change.line, "nodes", fmt::format("node {} appears here for the first time and needs a capacity", change.name)});
     }
   }
 }

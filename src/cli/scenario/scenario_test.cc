@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 namespace ebb::cli::scenario {
@@ -158,6 +160,23 @@ TEST(Scenario, the_scenarios_of_this_repository_hold) {
     for (const model::Finding& finding : outcome->findings) ADD_FAILURE() << file << ": " << model::to_string(finding);
     for (const Failure& failure : outcome->failures) ADD_FAILURE() << file << ":" << failure.line << ": " << to_string(failure);
   }
+}
+
+TEST(Scenario, the_example_of_the_documentation_holds) {
+  std::ifstream in(EBB_SOURCE_DIR "/docs/scenarios.md");
+  const std::string page((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  constexpr std::string_view kBegin = "```yaml\n";
+  const std::size_t begin = page.find(kBegin);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string example = page.substr(begin + kBegin.size(), page.find("```", begin + kBegin.size()) - begin - kBegin.size());
+  const ParsedScenario parsed = parse_scenario("docs", example, [](const std::string& path) -> Result<std::string> {
+    std::ifstream file(EBB_SOURCE_DIR "/tests/scenarios/" + path);
+    return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  });
+  EXPECT_THAT(parsed.findings, IsEmpty());
+  ASSERT_TRUE(parsed.scenario);
+  EXPECT_EQ(parsed.scenario->steps.size(), 2U);
+  for (const Failure& failure : play(*parsed.scenario)) ADD_FAILURE() << failure.line << ": " << to_string(failure);
 }
 
 TEST(ScenarioFiles, what_is_not_there_is_an_error) {
