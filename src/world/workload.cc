@@ -137,17 +137,16 @@ std::vector<WorkloadRule> default_rules(Duration day, Instant trough) {
 
 Status refine(Workload& workload, const model::Annotations& annotations) {
   const bool constant = annotations.contains("sandbox.openfuyao.io/load-low") && !annotations.contains("sandbox.openfuyao.io/load-high");
+  Status first_wrong;
   for (auto it = annotations.lower_bound(kAnnotationPrefix); it != annotations.end() && it->first.starts_with(kAnnotationPrefix); ++it) {
     const std::string_view name = std::string_view(it->first).substr(kAnnotationPrefix.size());
     const auto key = std::ranges::find(kKeys, name, &Key::name);
-    if (key == kKeys.end()) return fail(Errc::invalid, "annotation {}: no such setting of a simulated workload", it->first);
-    if (Status status = key->apply(workload, it->second); !status) {
-      return std::unexpected(std::move(status).error().with(fmt::format("annotation {}", it->first)));
-    }
+    Status status = key == kKeys.end() ? fail(Errc::invalid, "no such setting of a simulated workload") : key->apply(workload, it->second);
+    if (!status && first_wrong) first_wrong = std::unexpected(std::move(status).error().with(fmt::format("annotation {}", it->first)));
   }
   if (constant) workload.cpu.high = workload.cpu.low;
-  if (workload.cpu.high < workload.cpu.low) workload.cpu.high = workload.cpu.low;
-  return {};
+  workload.cpu.high = std::max(workload.cpu.high, workload.cpu.low);
+  return first_wrong;
 }
 
 }   // namespace ebb::world

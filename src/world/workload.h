@@ -80,7 +80,8 @@ Workload choose_workload(const std::vector<WorkloadRule>& rules, const WorkloadS
 // offline work never ends and uses what it asked for.
 std::vector<WorkloadRule> default_rules(Duration day, Instant trough);
 
-// Errors: invalid, naming the annotation, its value and what is allowed.
+// Errors: invalid, naming the first annotation that is wrong, its value and what is allowed; the others
+// are applied all the same.
 Status refine(Workload& workload, const model::Annotations& annotations);
 
 }   // namespace ebb::world

@@ -75,9 +75,10 @@ TEST(Workload, ALowWithoutAHighIsAConstantLoad) {
 
 TEST(Workload, ABadAnnotationIsNamedWithWhatIsAllowed) {
   Workload workload;
-  const auto bad = refine(workload, {{"sandbox.openfuyao.io/exit-code", "300"}});
+  const auto bad = refine(workload, {{"sandbox.openfuyao.io/exit-code", "300"}, {"sandbox.openfuyao.io/run-seconds", "5"}});
   ASSERT_FALSE(bad);
   EXPECT_THAT(bad.error().message, HasSubstr("exit-code: \"300\" is not an exit code between 0 and 255"));
+  EXPECT_EQ(workload.run_for, seconds(5)) << "what is right holds";
   EXPECT_FALSE(refine(workload, {{"sandbox.openfuyao.io/wrok", "3"}}));
   EXPECT_FALSE(refine(workload, {{"sandbox.openfuyao.io/run-seconds", "soon"}}));
 }

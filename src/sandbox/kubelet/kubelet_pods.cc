@@ -82,6 +82,7 @@ void Kubelets::accept(PodSpec spec, Instant now) {
   if (const Status refined = world::refine(workload, spec.annotations); !refined) {
     events_.about_pod(*api_, pod, node.name, {.warning = true, .reason = "InvalidWorkload", .message = refined.error().message}, now);
   }
+  spec.annotations.clear();   // there are tens of thousands of pods, and nothing else is read from them
 
   const bool fresh = needs_admission(spec) && !pod.terminal() && !pod.deletion_requested;
   std::optional<PodRejection> rejection;

@@ -235,6 +235,15 @@ TEST(Kubelets, FailingWorkIsRestartedAndCounted) {
   EXPECT_EQ(container_field(plane.pod("p"), "restartCount"), "2");
 }
 
+TEST(Kubelets, ABadWorkloadAnnotationIsToldAndThePodRunsAllTheSame) {
+  Plane plane;
+  plane.pass(seconds(1));
+  plane.make(kPods, text_of({.annotations = R"(,"sandbox.openfuyao.io/exit-code":"many")"}));
+  plane.pass(seconds(1));
+  EXPECT_THAT(plane.event_reasons(), Contains("InvalidWorkload"));
+  EXPECT_EQ(plane.phase("p"), "Running");
+}
+
 TEST(Kubelets, ADeletedPodStopsAndIsGone) {
   Plane plane;
   plane.pass(seconds(1));
