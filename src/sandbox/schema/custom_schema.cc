@@ -116,6 +116,7 @@ class Builder {
   std::shared_ptr<const SchemaRules> read_rules(const json::object& text) {
     auto rules = std::make_shared<SchemaRules>();
     rules->type = string_at(text, "type");
+    rules->description = string_at(text, "description");
     if (const json::array* required = array_at(text, "required")) {
       for (const json::value& name : *required) {
         if (name.is_string()) rules->required.emplace_back(name.get_string());

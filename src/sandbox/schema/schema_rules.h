@@ -12,7 +12,8 @@
 namespace ebb::sandbox {
 
 struct SchemaRules {
-  std::string type;   // object, array, string, integer, number, boolean; empty: any
+  std::string description;   // for kubectl explain
+  std::string type;          // object, array, string, integer, number, boolean; empty: any
   std::vector<std::string> required;
   std::vector<json::value> allowed;   // enum
   std::optional<double> minimum, maximum, multiple_of;
