@@ -34,7 +34,9 @@ void DeploymentController::observe_deployment(const Change& change) {
 void DeploymentController::observe_set(const Change& change) {
   const model::ObjectKey& key = change.object->key;
   if (const auto old = known_sets_.find(key); old != known_sets_.end()) {
-    sets_by_controller_[old->second.controller_uid].erase(key);
+    const auto siblings = sets_by_controller_.find(old->second.controller_uid);
+    siblings->second.erase(key);
+    if (siblings->second.empty()) sets_by_controller_.erase(siblings);
     if (!old->second.controller_uid.empty()) queue_.add({key.ns, old->second.controller_name});
     known_sets_.erase(old);
   }
@@ -97,10 +99,14 @@ Status DeploymentController::claim_sets(const json::object& deployment, const Kn
   if (is_deleting(deployment)) return {};
   const std::string ns = text_at(deployment, "metadata.namespace");
   std::vector<model::ObjectKey> strays, orphans;
-  for (const auto& key : sets_by_controller_[known.uid]) {
-    if (!known.selector->matches(known_sets_.at(key).labels)) strays.push_back(key);
+  if (const auto own = sets_by_controller_.find(known.uid); own != sets_by_controller_.end()) {
+    for (const auto& key : own->second) {
+      if (!known.selector->matches(known_sets_.at(key).labels)) strays.push_back(key);
+    }
   }
-  const auto& free = sets_by_controller_[""];
+  static const std::set<model::ObjectKey> kNone;
+  const auto nobodys = sets_by_controller_.find("");
+  const auto& free = nobodys == sets_by_controller_.end() ? kNone : nobodys->second;
   for (auto key = free.lower_bound({ns, ""}); key != free.end() && key->ns == ns; ++key) {
     if (known.selector->matches(known_sets_.at(*key).labels)) orphans.push_back(*key);
   }

@@ -130,8 +130,8 @@ Status NodeLifecycleController::mark_silent(const json::object& node, Instant no
       const json::object* current = find_condition(status, type);
       if (current != nullptr && text_at(*current, "status") == "Unknown") continue;
       json::object entry{{"type", type}, {"status", "Unknown"}};
-      entry["lastHeartbeatTime"] =
-          current == nullptr ? text_at(node, "metadata.creationTimestamp") : text_at(*current, "lastHeartbeatTime");
+      const std::string heartbeat = current == nullptr ? "" : text_at(*current, "lastHeartbeatTime");
+      entry["lastHeartbeatTime"] = heartbeat.empty() ? text_at(node, "metadata.creationTimestamp") : heartbeat;
       entry["lastTransitionTime"] = time;
       entry["reason"] = current == nullptr ? "NodeStatusNeverUpdated" : "NodeStatusUnknown";
       entry["message"] = current == nullptr ? "Kubelet never posted node status." : "Kubelet stopped posting node status.";

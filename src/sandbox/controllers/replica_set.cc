@@ -48,7 +48,11 @@ void ReplicaSetController::on_pod(const SeenPod* before, const SeenPod* after) {
 void ReplicaSetController::observe(const Change& change) {
   if (!resources::same(change.resource, resources::kReplicaSets)) return;
   const model::ObjectKey& key = change.object->key;
-  if (const auto old = known_.find(key); old != known_.end()) siblings_[old->second.controller_uid].erase(key);
+  if (const auto old = known_.find(key); old != known_.end() && !old->second.controller_uid.empty()) {
+    const auto siblings = siblings_.find(old->second.controller_uid);
+    siblings->second.erase(key);
+    if (siblings->second.empty()) siblings_.erase(siblings);
+  }
   if (change.type == ChangeType::deleted) {
     known_.erase(key);
     queue_.forget(key);
