@@ -24,7 +24,7 @@ struct ReflectorOptions {
   bool may_be_absent = false;   // a custom resource that need not be installed: 404 is an empty list
   Pace pace;
   std::uint64_t seed = 1;
-  Duration absent_retry = seconds(30);
+  Duration absent_retry = seconds(5);
   Backoff::Limits backoff{.first = milliseconds(500), .most = seconds(30)};
   Duration watch_min = minutes(5);   // a watch is ended and resumed after a random time between these
   Duration watch_max = minutes(10);
