@@ -93,9 +93,9 @@ void NodeTable::node_gone(Slot slot) {
   touch(slot);
 }
 
-void NodeTable::set_policy(Slot slot, model::NodePolicy policy) {
+void NodeTable::set_policy(Slot slot, const model::NodePolicy& policy) {
   if (slots_[slot].policy == policy) return;
-  slots_[slot].policy = std::move(policy);
+  slots_[slot].policy = policy;
   touch(slot);
   improve(slot, bit(Filter::pool) | bit(Filter::offline_count) | bit(Filter::admission_line));
 }

@@ -64,7 +64,7 @@ class NodeTable {
 
   void node_seen(Slot slot, model::Node node);
   void node_gone(Slot slot);
-  void set_policy(Slot slot, model::NodePolicy policy);
+  void set_policy(Slot slot, const model::NodePolicy& policy);
   void set_oversold(Slot slot, std::optional<model::Use> oversold);
   // An online pod was placed there: what it asks is not idle any more.
   void reduce_oversold(Slot slot, model::Use by);
