@@ -179,7 +179,10 @@ void CustomResources::note(const ServedKind& kind, const StoreEvent& event) {
 }
 
 void CustomResources::restore() {
-  for (const auto& [key, stored] : store_.collection(kDefinitions).objects()) serve(stored->parse());
+  for (const auto& [key, stored] : store_.collection(kDefinitions).objects()) {
+    serve(stored->parse());
+    noted_.insert(key.name);   // one that was being deleted goes on with it
+  }
 }
 
 void CustomResources::settle(Instant now) {

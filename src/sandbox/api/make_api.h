@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "sandbox/api/api.h"
+#include "sandbox/store/persistence.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace ebb::sandbox {
-
-class Persistence;
 
 // What an admission hook is asked about. `object` is complete (defaults are in) but not yet validated.
 struct AdmissionReview {

@@ -152,6 +152,7 @@ Answer<Written> Objects::create_named(const ServedKind& kind, const std::string&
   if (const auto errors = validate(kind.kind, object, nullptr); !errors.empty()) {
     return invalid(kind.kind.group, kind.kind.kind, name, errors);
   }
+  EBB_TRY_VOID(check_definition(kind, object));
   if (find(kind, {kind.kind.namespaced ? ns : std::string(), name})) return already_exists(kind.name(), name);
   if (!tracked) {
     track_update(*kind.kind.schema, nullptr, object, {context.caller.field_manager, kind.api_version(), "", context.now});

@@ -230,9 +230,12 @@ Answer<Written> Objects::finish_update(const ServedKind& kind, const Before& bef
   prepare_update(kind, subresource, before.object, after);
   if (checks == Checks::all) {
     apply_defaults(kind.kind, after);
-    if (const auto errors = validate(kind.kind, after, &before.object); !errors.empty()) {
+    // These two subresources exist to change what is immutable otherwise.
+    const bool unlocks = subresource == "resize" || subresource == "ephemeralcontainers";
+    if (const auto errors = validate(kind.kind, after, unlocks ? nullptr : &before.object); !errors.empty()) {
       return invalid(kind.kind.group, kind.kind.kind, before.stored->key.name, errors);
     }
+    EBB_TRY_VOID(check_definition(kind, after));
     EBB_TRY_VOID(check_finalizers(kind, before.object, after));
   }
   if (!tracked) {

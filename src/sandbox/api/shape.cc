@@ -1,6 +1,9 @@
 #include "sandbox/api/shape.h"
 
+#include "sandbox/api/custom_resources.h"
 #include "sandbox/api/tree.h"
+
+#include <algorithm>
 
 namespace ebb::sandbox {
 
@@ -65,6 +68,16 @@ Answer<void> shape(const ServedKind& kind, json::object& object, const WriteCont
   if (context.unknown_fields == UnknownFields::strict) return bad_request(prefix + "strict decoding error: " + joined(strange));
   if (context.warnings != nullptr) context.warnings->insert(context.warnings->end(), strange.begin(), strange.end());
   return {};
+}
+
+Answer<void> check_definition(const ServedKind& kind, const json::object& object) {
+  if (kind.kind.group != "apiextensions.k8s.io" || kind.kind.resource != "customresourcedefinitions") return {};
+  const auto kinds = kinds_of_definition(object);
+  if (kinds) return {};
+  const std::string& message = kinds.error().message;
+  const std::size_t colon = std::min(message.find(": "), message.size());
+  FieldError error{"FieldValueInvalid", message.substr(0, colon), "Invalid value: " + message.substr(std::min(colon + 2, message.size()))};
+  return invalid(kind.kind.group, kind.kind.kind, metadata_text(object, "name"), {error});
 }
 
 }   // namespace ebb::sandbox

@@ -13,4 +13,7 @@ Answer<void> identify(const ServedKind& kind, const model::ObjectKey& key, json:
 // Prunes and brings into stored form; unknown and duplicate fields are dropped, warned of, or refused. Errors: 400.
 Answer<void> shape(const ServedKind& kind, json::object& object, const WriteContext& context);
 
+// A CustomResourceDefinition must be one that can be served. Errors: 422.
+Answer<void> check_definition(const ServedKind& kind, const json::object& object);
+
 }   // namespace ebb::sandbox

@@ -38,6 +38,7 @@ Status ApiServer::start(Instant now) {
   }
   create_builtin_objects(now);
   custom_resources_.settle(now);
+  store_.begin_at(store_.version());   // nobody has seen what came before
   return flush();
 }
 
@@ -66,7 +67,7 @@ Status ApiServer::load() {
     EBB_TRY_VOID(restore(one));
   }
   EBB_TRY(const std::uint64_t version, persistence_->resource_version());
-  store_.restore_version(version);
+  store_.begin_at(version);
   return {};
 }
 
