@@ -93,7 +93,9 @@ void Kubelets::accept(PodSpec spec, Instant now) {
     rejection = check_admission(pod, node.node, node.used, port_taken);
   }
 
-  std::string ip = spec.host_network ? node.ip : !spec.pod_ip.empty() ? spec.pod_ip : pod_ip(node.index + 1, ++node.addresses % 254 + 1);
+  std::string ip = spec.host_network ? node.ip : spec.pod_ip;
+  if (ip.empty() && !rejection && !pod.terminal()) ip = node.take_address();
+  if (!spec.host_network && !pod.terminal() && !ip.empty()) node.addresses.insert(ip);
   PodLife life = rejection        ? PodLife::refused(std::move(spec), rejection->reason, "Pod was rejected: " + rejection->message, now)
                  : pod.terminal() ? PodLife::refused(std::move(spec), "", "", now)
                  : spec.started   ? PodLife::adopted(std::move(spec), std::move(workload), now)
@@ -125,6 +127,7 @@ void Kubelets::release(Entry& entry) {
   node.machine.remove(entry.handle);
   if (!std::exchange(entry.counted, false)) return;
   node.used -= entry.requests;
+  node.addresses.erase(entry.ip);
   for (const model::Container& c : entry.life.spec().pod.containers) {
     for (const std::int32_t port : c.host_ports) {
       if (const auto held = node.host_ports.find(port); held != node.host_ports.end()) node.host_ports.erase(held);

@@ -37,7 +37,7 @@ void Kubelets::tick(Instant now) {
 
 void Kubelets::keep_lines(SimNode& node, Instant now) {
   std::erase_if(node.refused_until, [&](const auto& refused) { return refused.second <= now; });
-  node.decision = node.lines.step(now, node.policy, look_at(node, now));
+  node.decision = node.lines.step(now, node.policy, look_at(node));
   const bool may_burst = view_.policy_enabled() && node.policy.colocation && node.decision.may_grow;
   node.machine.set_knobs({.be_cpu_limit = node.decision.be_cpu_limit,
                           .be_memory_limit = node.decision.be_memory_limit,
@@ -45,7 +45,7 @@ void Kubelets::keep_lines(SimNode& node, Instant now) {
   for (const core::Victim& victim : node.decision.evictions) evict(node, victim, now);
 }
 
-core::NodeObservation Kubelets::look_at(const SimNode& node, Instant) const {
+core::NodeObservation Kubelets::look_at(const SimNode& node) const {
   core::NodeObservation seen{.allocatable = node.allocatable(), .use = node.machine.use(), .offline = {}, .jobs = {}, .distress = {}};
   if (!node.policy.colocation) return seen;
   seen.distress.run_queue = node.machine.online_short();
@@ -105,8 +105,9 @@ void Kubelets::evict(SimNode& node, const core::Victim& victim, Instant now) {
 }
 
 void Kubelets::report(SimNode& node, Instant now) {
-  model::NodeReport report = node.report(now);
+  model::NodeReport report = node.short_report(now);
   if (!node.pace.due(now, report, node.allocatable())) return;
+  report.numa = node.machine.numa();
   boost::system::error_code error;
   json::value object = json::parse(kube::encode_node_report(report), error);
   if (error || !object.is_object()) return;

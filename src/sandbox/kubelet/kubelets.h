@@ -101,7 +101,7 @@ class Kubelets final : public Controller {
   // kubelet_tick.cc: machines, the three lines, reports.
   void tick(Instant now);
   void keep_lines(SimNode& node, Instant now);
-  core::NodeObservation look_at(const SimNode& node, Instant now) const;
+  core::NodeObservation look_at(const SimNode& node) const;
   void evict(SimNode& node, const core::Victim& victim, Instant now);
   void report(SimNode& node, Instant now);
 

@@ -13,11 +13,22 @@ SimNode::SimNode(const KubeletOptions& options, std::int32_t number, Instant now
               options.window),
       pace(options.seed * 1'000'003 + static_cast<std::uint64_t>(number)) {}
 
-model::NodeReport SimNode::report(Instant now) const {
+std::string SimNode::take_address() {
+  constexpr std::int32_t kPerNode = 254;
+  std::string address;
+  for (std::int32_t tries = 0; tries < kPerNode; ++tries) {
+    last_address = last_address % kPerNode + 1;
+    address = pod_ip(index + 1, last_address);
+    if (addresses.insert(address).second) break;
+  }
+  return address;
+}
+
+model::NodeReport SimNode::short_report(Instant now) const {
   return {.node = node.name,
           .time = now,
           .use = machine.use(),
-          .numa = machine.numa(),
+          .numa = {},
           .cpu_pressure = decision.cpu_pressure,
           .memory_pressure = decision.memory_pressure,
           .be_cpu_limit = decision.be_cpu_limit.value_or(MilliCpu{0})};

@@ -39,12 +39,16 @@ struct SimNode {
   model::Resources used;             // what those of them ask for that have not ended
   std::multiset<std::int32_t> host_ports;
   std::set<std::string> images;
-  std::int32_t addresses = 0;
+  std::set<std::string> addresses;   // of pods here
+  std::int32_t last_address = 0;
   std::map<model::Uid, Instant> refused_until;   // evictions that a disruption budget refused
   std::int64_t heartbeats = 0;
 
+  // An address that no pod here has, the longest unused one first.
+  std::string take_address();
   model::Use allocatable() const { return {node.allocatable.cpu, node.allocatable.memory}; }
-  model::NodeReport report(Instant now) const;
+  // Without the part by NUMA node, which costs more than it takes to see whether a report is due.
+  model::NodeReport short_report(Instant now) const;
 };
 
 }   // namespace ebb::sandbox
