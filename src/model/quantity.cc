@@ -158,6 +158,14 @@ UInt128 binary_nanos(const Parts& parts, int exponent) {
   return std::min((whole + carry) * kNanosPerUnit + nanos + (more ? 1 : 0), kBinaryNanosMax);
 }
 
+bool has_digits(const Parts& parts) { return !parts.whole.empty() || !parts.fraction.empty(); }
+
+// Upstream takes "k" or "Mi" for zero, but not where the suffix is too large or too small for its quick way.
+bool is_zero_without_digits(const Scale& scale) {
+  constexpr int kPebi = 50;
+  return scale.format == QuantityFormat::binary_si ? scale.exponent < kPebi : scale.exponent >= -kNanoDigits;
+}
+
 std::unexpected<Error> not_a_quantity(std::string_view text) {
   constexpr std::size_t kShown = 64;
   return fail(
@@ -206,8 +214,16 @@ std::string to_binary_text(Int128 units) {
   return fmt::format("{}{}", units, suffix_of(QuantityFormat::binary_si, exponent));
 }
 
+// A number modulo 8, which its last three digits decide.
+int last_digits_by_eight(std::string_view digits) {
+  int number = 0;
+  for (const char c : digits.substr(digits.size() - std::min<std::size_t>(digits.size(), 3))) number = number * 10 + (c - '0');
+  return number % 8;
+}
+
 // Upstream keeps the text as written where its quick check finds it canonical. That check looks at
-// the digits only: a sign or a fraction of three, six or nine places passes.
+// the digits only: a sign or a fraction of three, six or nine places passes, and so does any binary amount
+// that is no multiple of eight.
 bool keeps_its_spelling(const Parts& parts, const Scale& scale) {
   constexpr std::size_t kFastDigits = 18;
   std::string_view whole = parts.whole;
@@ -217,7 +233,7 @@ bool keeps_its_spelling(const Parts& parts, const Scale& scale) {
   if (scale.format == QuantityFormat::binary_si) {
     if (!parts.fraction.empty() || whole.empty()) return false;
     const auto precision = 15 - static_cast<std::int64_t>(digits) - scale.exponent * 3 / 10 - 1;
-    return precision >= 0 && (whole.back() - '0') % 2 == 1;
+    return precision >= 0 && last_digits_by_eight(whole) != 0;
   }
   if (digits > kFastDigits || whole.empty() || (scale.exponent - places) % 3 != 0 || scale.exponent - places < -kNanoDigits) return false;
   const std::string_view last = places > 0 ? parts.fraction : whole;
@@ -233,7 +249,7 @@ std::int64_t Quantity::milli_value() const { return divide_away_from_zero(nanos,
 Result<Quantity> parse_quantity(std::string_view text) {
   const Parts parts = split(text);
   const auto scale = text.empty() ? std::nullopt : parse_suffix(parts.suffix);
-  if (!scale) return not_a_quantity(text);
+  if (!scale || !(has_digits(parts) || is_zero_without_digits(*scale))) return not_a_quantity(text);
 
   Quantity quantity{.format = scale->format};
   const bool binary = scale->format == QuantityFormat::binary_si;

@@ -47,10 +47,16 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     anchors_.clear();
     const std::size_t begin = position(mark);
-    if (begun_ && !separated(last_position_, begin)) find(mark, "the document ended before this; the next one begins with '---'");
+    if (begun_ && !separated(last_position_, begin)) {
+      find(mark, "the document ended before this; the next one begins with '---'");
+      given_up_ = true;   // the parser may offer the same place for ever
+    }
+    last_position_ = begin;
     begun_ = true;
   }
   void OnDocumentEnd() override {}
+
+  bool given_up() const { return given_up_; }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (given_up_) return;
@@ -149,14 +155,19 @@ class Builder final : public YAML::EventHandler {
   // A later document needs a line of its own that says so: this parser takes what follows a complete
   // document without one for the next.
   bool separated(std::size_t from, std::size_t to) const {
-    if (text_.substr(to).starts_with("---")) return true;
+    if (is_separator(text_.substr(to), "---")) return true;
     for (std::size_t at = from; at < to; ++at) {
       at = text_.find('\n', at);
       if (at == std::string_view::npos || at >= to) return false;
       const std::string_view rest = text_.substr(at + 1);
-      if (rest.starts_with("---") || rest.starts_with("...")) return true;
+      if (is_separator(rest, "---") || is_separator(rest, "...")) return true;
     }
     return false;
+  }
+
+  static bool is_separator(std::string_view rest, std::string_view mark) {
+    return rest.starts_with(mark) &&
+           (rest.size() == mark.size() || std::string_view(" \t\n").find(rest[mark.size()]) != std::string_view::npos);
   }
 
   // A tab looks like some spaces, and nobody knows how many. Inside brackets it means nothing.
@@ -262,7 +273,9 @@ class Builder final : public YAML::EventHandler {
       find(key.line, path(), "a key must be text");
       key = {.line = key.line, .text = fmt::format("?{}", parent.node.entries.size())};
     } else if (options_.strict && key.plain && key.text == kMergeKey) {
+      parent.has_key = false;   // the path is the mapping's
       find(key.line, path(), "merge keys (<<) are not allowed here: write the fields out");
+      parent.has_key = true;
     }
     parent.key = std::move(key);
   }
@@ -352,7 +365,7 @@ YamlText parse_yaml(std::string_view text, const YamlOptions& options) {
   try {
     std::istringstream in(normal);
     YAML::Parser parser(in);
-    while (parser.HandleNextDocument(builder)) {
+    while (!builder.given_up() && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
     const int at = std::max(error.mark.line, 0);

@@ -91,25 +91,55 @@ bool looks_like_float(std::string_view text) {
   return text.empty();
 }
 
-// As Go's encoding/json writes a float64: the shortest digits that read back the same.
+// As Go's encoding/json writes a float64: the shortest digits that read back the same, in scientific form
+// only when very large or very small.
 std::string float_text(double number) {
   const double size = std::fabs(number);
-  const bool scientific = size != 0 && (size < 1e-6 || size >= 1e21);
-  std::array<char, 400> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                                 scientific ? std::chars_format::scientific : std::chars_format::fixed);
+  std::array<char, 64> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);
   std::string text(buffer.data(), end.ptr);
-  const std::size_t exponent = text.find("e-0");
-  if (exponent != std::string::npos) text.erase(exponent + 2, 1);   // 1e-7, not 1e-07
-  return text;
+  const bool scientific = size != 0 && (size < 1e-6 || size >= 1e21);
+  if (scientific) {
+    const std::size_t exponent = text.find("e-0");
+    if (exponent != std::string::npos) text.erase(exponent + 2, 1);   // 1e-7, not 1e-07
+    return text;
+  }
+  const std::size_t e = text.find('e');
+  int exponent = 0;
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
+  std::string digits = text.substr(0, e);
+  const std::string sign = digits.starts_with('-') ? "-" : "";
+  std::erase_if(digits, [](char c) { return c == '-' || c == '.'; });
+  const auto point = exponent + 1;   // digits before the decimal point
+  if (point <= 0) return sign + "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
+  const auto places = static_cast<std::size_t>(point);
+  if (places >= digits.size()) return sign + digits + std::string(places - digits.size(), '0');
+  return sign + digits.substr(0, places) + "." + digits.substr(places);
 }
 
+// Whether a decimal text beyond the range of double is beyond it at the large end.
+bool is_too_large(std::string_view text) {
+  constexpr std::int64_t kFar = 1'000'000'000;
+  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  std::int64_t exponent = 0;
+  if (e < text.size()) {
+    const std::size_t begin = e + (text.substr(e + 1).starts_with('+') ? 2 : 1);
+    const auto parsed = std::from_chars(text.data() + begin, text.data() + text.size(), exponent);
+    if (parsed.ec == std::errc::result_out_of_range) exponent = text[begin] == '-' ? -kFar : kFar;
+  }
+  const std::string_view mantissa = text.substr(0, e);
+  const auto point = static_cast<std::int64_t>(std::min(mantissa.find('.'), mantissa.size()));
+  const auto first = static_cast<std::int64_t>(std::min(mantissa.find_first_of("123456789"), mantissa.size()));
+  return std::clamp(exponent, -kFar, kFar) + point - first > 0;
+}
+
+// Go refuses a number too large, which then stays text, and takes one too small for zero.
 std::optional<Resolved> as_float(std::string_view text) {
   if (!looks_like_float(text)) return std::nullopt;
   if (text.starts_with('+')) text.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range && std::fabs(number) > 1) return std::nullopt;   // Go refuses it too, and it stays text
+  if (error == std::errc::result_out_of_range && is_too_large(text)) return std::nullopt;
   return Resolved{Meaning::number, float_text(number)};
 }
 
