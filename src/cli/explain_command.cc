@@ -1,4 +1,4 @@
-// ebb explain: why a pod is where it is, or nowhere. A placement of our own is fed with what the
+// ebb explain: why a pod is where it is, or nowhere, and what a node has to give. A placement of our own is fed with what the
 // cluster holds now and asked; nothing is written.
 
 #include "cli/commands.h"
@@ -20,6 +20,7 @@ namespace {
 
 namespace json = boost::json;
 using core::placement::Explanation;
+using core::placement::NodeExplanation;
 using core::placement::Placement;
 
 constexpr std::chrono::seconds kPatience{60};
@@ -111,6 +112,41 @@ json::value to_json(const Explanation& explanation) {
           {"wouldHelp", json::value_from(explanation.would_help)}};
 }
 
+template <class Unit>
+json::object terms_json(const core::OversoldTerms<Unit>& terms) {
+  return {{"allocatable", terms.allocatable.v},
+          {"thresholdPermille", terms.threshold.v},
+          {"line", terms.line.v},
+          {"reserve", terms.reserve.v},
+          {"systemUse", terms.system_use.v},
+          {"systemExcess", terms.system_excess.v},
+          {"hlsRequests", terms.hls_requests.v},
+          {"predictedPeak", terms.predicted_peak.v},
+          {"overcommitCap", terms.overcommit_cap ? json::value(terms.overcommit_cap->v) : json::value(nullptr)},
+          {"result", terms.result.v}};
+}
+
+json::object use_json(model::Use use) { return {{"cpuMillis", use.cpu.v}, {"memoryBytes", use.memory.v}}; }
+
+json::value to_json(const NodeExplanation& explanation) {
+  json::object out{{"node", explanation.node.v},
+                   {"colocation", explanation.policy.colocation},
+                   {"pods", explanation.pods},
+                   {"offlinePods", explanation.offline_pods},
+                   {"requested", use_json(explanation.requested)},
+                   {"offlineRequested", use_json(explanation.offline_requested)}};
+  if (explanation.policy.max_offline_pods) out["maxOfflinePods"] = *explanation.policy.max_offline_pods;
+  if (explanation.oversold) {
+    out["oversold"] = {{"source", core::to_string(explanation.oversold->source)},
+                       {"podsAtRequest", explanation.oversold->pods_at_request},
+                       {"cpuMillis", terms_json(explanation.oversold->cpu)},
+                       {"memoryBytes", terms_json(explanation.oversold->memory)}};
+  }
+  if (explanation.shows_oversold) out["published"] = use_json(explanation.published);
+  if (explanation.room) out["room"] = use_json(*explanation.room);
+  return out;
+}
+
 struct Question {
   std::string kubeconfig;
   std::string name;
@@ -133,30 +169,48 @@ Result<Explanation> explain_pod(const Question& question) {
   return explanation;
 }
 
+Result<NodeExplanation> explain_node(const Question& question) {
+  EBB_TRY(auto access, kube::load_access(question.kubeconfig));
+  EBB_TRY(const auto client, kube::Client::make(std::move(access)));
+  EBB_TRY(const json::object node, kube::get_object(*client, kube::resources::kNodes, {"", question.name}));
+  Placement placement(question.placement);
+  EBB_TRY_VOID(read_cluster(*client, placement));
+  NodeExplanation explanation = placement.explain(model::NodeName(question.name));
+  if (!explanation.found) return fail(Errc::not_found, "node {} went away while the cluster was read", question.name);
+  return explanation;
+}
+
+template <class Answer>
+int print(const Result<Answer>& answer, bool as_json) {
+  if (!answer) return failed(answer.error().message);
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(to_json(*answer)));
+  } else {
+    fmt::print("{}", core::placement::to_text(*answer));
+  }
+  return 0;
+}
+
 }   // namespace
 
 int run_explain(const Arguments& arguments) {
-  CLI::App app("Says why a pod is where it is, or what keeps it from being placed", "ebb explain");
+  CLI::App app("Says why a pod is where it is or nowhere, and what a node has to give to offline work", "ebb explain");
   app.require_subcommand(1);
-  CLI::App* pod = app.add_subcommand("pod", "A pod: its class, its place in the queue, what refused it, and what would help");
   Question question;
   bool as_json = false;
+  CLI::App* pod = app.add_subcommand("pod", "A pod: its class, its place in the queue, what refused it, and what would help");
   pod->add_option("NAME", question.name, "NAMESPACE/NAME, or NAME in the kubeconfig's namespace")->required();
-  pod->add_flag("--json", as_json, "For programs");
   pod->add_option("--scheduler-name", question.placement.scheduler_names, "Which spec.schedulerName the scheduler serves")
       ->capture_default_str()
       ->option_text("NAME...");
-  add_kubeconfig_flag(*pod, question.kubeconfig);
-  if (const auto done = parse(app, arguments)) return *done;
-
-  const Result<Explanation> explanation = explain_pod(question);
-  if (!explanation) return failed(explanation.error().message);
-  if (as_json) {
-    fmt::print("{}\n", json::serialize(to_json(*explanation)));
-  } else {
-    fmt::print("{}", core::placement::to_text(*explanation));
+  CLI::App* node = app.add_subcommand("node", "A node: how much may be oversold there, term by term");
+  node->add_option("NAME", question.name, "Its name")->required();
+  for (CLI::App* command : {pod, node}) {
+    command->add_flag("--json", as_json, "For programs");
+    add_kubeconfig_flag(*command, question.kubeconfig);
   }
-  return 0;
+  if (const auto done = parse(app, arguments)) return *done;
+  return node->parsed() ? print(explain_node(question), as_json) : print(explain_pod(question), as_json);
 }
 
 }   // namespace ebb::cli

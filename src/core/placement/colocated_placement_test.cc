@@ -205,6 +205,22 @@ TEST(ColocatedPlacement, AnAggressivePolicyAdmitsNothingAboveTheWaterLine) {
   EXPECT_EQ(scene.all<model::Bind>().size(), 1u);   // 0.6 x 10 - 5, although 3 CPUs are published
 }
 
+TEST(ColocatedPlacement, ExplainsANodeTermByTerm) {
+  Scene scene;
+  scene.with(a_policy()).with(an_overlay("    resourceReserve:\n      cpu: \"2\"\n      memory: \"4Gi\"\n"));
+  scene.with(a_mixed_node("n")).report("n", online_use(cpus(3), gibibytes(10))).synced().run().publish();
+  scene.with(an_offline_pod("job", cpus(2), gibibytes(8))).run();
+  const NodeExplanation explanation = scene.placement.explain(model::NodeName("n"));
+  ASSERT_TRUE(explanation.oversold.has_value());
+  EXPECT_EQ(explanation.oversold->cpu.result, cpus(3));   // 0.8 x 10 - 2 - 3
+  EXPECT_EQ(explanation.published.cpu, cpus(3));
+  EXPECT_EQ(explanation.room->cpu, cpus(1));
+  EXPECT_EQ(explanation.room->memory, gibibytes(48));   // 0.7 x 100 - 4 - 10 - 8
+  EXPECT_EQ(explanation.offline_pods, 1);
+  EXPECT_THAT(to_text(explanation), ::testing::HasSubstr("use of the other online pods"));
+  EXPECT_FALSE(scene.placement.explain(model::NodeName("nobody")).found);
+}
+
 TEST(ColocatedPlacement, EveryColocatedPlacementIsToldOnPodAndNode) {
   Scene scene;
   model::Pod online = a_pod("web");

@@ -7,6 +7,7 @@
 
 #include "core/colocation/owner_index.h"
 #include "core/placement/explanation.h"
+#include "core/placement/node_explanation.h"
 #include "core/placement/oversold_book.h"
 #include "core/placement/pod_queue.h"
 #include "core/placement/pod_table.h"
@@ -29,6 +30,7 @@ namespace ebb::core::placement {
 struct Options {
   std::vector<std::string> scheduler_names{"openfuyao-scheduler"};   // whose pods are placed
   Duration owner_patience = seconds(5);                              // how long a pod waits for an owner that is named but not seen
+  Duration recount_interval = seconds(30);                           // how soon the reasons of those who go on waiting are told anew
   bool publish_oversold = true;
 };
 
@@ -63,6 +65,8 @@ class Placement {
   std::optional<Instant> next_wake() const;
 
   Explanation explain(const model::ObjectKey& pod) const;
+  // As of the last call of schedule.
+  NodeExplanation explain(const model::NodeName& node) const;
   bool synced() const { return synced_; }
   Counts counts() const;
   // A number made of every placement in order: the same for the same inputs, whatever the compiler.
@@ -110,7 +114,9 @@ class Placement {
 
   // Placing; placement_schedule.cc.
   void take_due(Instant now, Actions& out);
-  void wake_improved();
+  void wake_improved(Instant now);
+  void recount(Instant now, Actions& out);
+  void tell_refused(PodIndex pod, const std::string& message, Actions& out);
   void try_place(PodIndex pod, Actions& out);
   std::optional<Slot> best_slot(ShapeId shape);
   void assume(PodIndex pod, Slot slot, Actions& out);
@@ -153,6 +159,8 @@ class Placement {
   std::unordered_map<std::uint64_t, InFlight> binds_;
   std::uint64_t last_action_ = 0;
   std::uint64_t improvements_ = 1;   // how often something may have become possible
+  bool nodes_lost_ = false;          // since the last time somebody was told how many there are
+  std::optional<Instant> recount_at_;
   std::uint64_t digest_ = 0xcbf29ce484222325u;
 };
 

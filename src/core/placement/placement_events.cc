@@ -90,6 +90,7 @@ void Placement::on(Instant, model::NodeGone event, Actions&) {
   gone_nodes_.add(nodes_[*slot].node.uid);
   oversold_.node_gone(*slot, event.name);
   nodes_.node_gone(*slot);
+  nodes_lost_ = true;
   nodes_.release_if_empty(*slot);
 }
 

@@ -62,6 +62,29 @@ Explanation Placement::explain(const model::ObjectKey& pod) const {
   return out;
 }
 
+NodeExplanation Placement::explain(const model::NodeName& node) const {
+  NodeExplanation out;
+  out.node = node;
+  const auto slot = nodes_.find(node);
+  if (!slot || !nodes_[*slot].present) return out;
+  const NodeSlot& entry = nodes_[*slot];
+  out.found = true;
+  out.policy_in_force = policy_in_force_;
+  out.policy = entry.policy;
+  out.pods = entry.pods.size();
+  out.offline_pods = entry.offline_pods;
+  out.requested = {MilliCpu{nodes_.requested(kCpu, *slot)}, Bytes{nodes_.requested(kMemory, *slot)}};
+  out.offline_requested = entry.line_requested;
+  if (const Oversold* terms = oversold_.terms(node)) out.oversold = *terms;
+  out.published = {MilliCpu{nodes_.allocatable(kOversoldCpu, *slot)}, Bytes{nodes_.allocatable(kOversoldMemory, *slot)}};
+  out.shows_oversold = entry.node.allocatable.has_scalar(model::kBatchCpu) || entry.node.allocatable.has_scalar(model::kBatchMemory);
+  if (entry.oversold) {
+    out.room = model::Use{std::max(entry.oversold->cpu - entry.line_requested.cpu, MilliCpu{}),
+                          std::max(entry.oversold->memory - entry.line_requested.memory, Bytes{})};
+  }
+  return out;
+}
+
 void Placement::explain_pending(const PodEntry& entry, Explanation& out) const {
   const Shape& shape = shapes_[*entry.shape].shape;
   out.filters = count_refusals(shape, nodes_, policy_in_force_).list;

@@ -33,7 +33,8 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   if (options_.publish_oversold) {
     for (model::PublishOversold& action : publish) emit(out, std::move(action));
   }
-  wake_improved();
+  wake_improved(now);
+  recount(now, out);
   for (std::size_t tried = 0; tried < most; ++tried) {
     const auto pod = queue_.take_first();
     if (!pod) break;
@@ -45,7 +46,9 @@ std::optional<Instant> Placement::next_wake() const {
   if (!synced_) return std::nullopt;
   if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{INT64_MIN};
   std::optional<Instant> wake = queue_.next_retry();
-  if (const auto refresh = oversold_.next_refresh(); refresh && (!wake || *refresh < *wake)) wake = refresh;
+  for (const auto& other : {oversold_.next_refresh(), recount_at_}) {
+    if (other && (!wake || *other < *wake)) wake = other;
+  }
   return wake;
 }
 
@@ -70,12 +73,15 @@ void Placement::take_due(Instant now, Actions& out) {
 
 // A shape is woken by a node that takes it now. Nodes on which nothing was lifted that refused the
 // shape are not even asked.
-void Placement::wake_improved() {
+void Placement::wake_improved(Instant now) {
   const auto improved = nodes_.take_improved();
-  if (improved.empty()) return;
+  if (improved.empty() && !nodes_lost_) return;
+  nodes_lost_ = false;
   ++improvements_;
   for (const ShapeId id : queue_.waiting_shapes()) {
     ShapeTable::Entry& entry = shapes_[id];
+    entry.recount = true;
+    if (!recount_at_) recount_at_ = now + options_.recount_interval;
     for (const auto& [slot, filters] : improved) {
       if ((filters & entry.refused_by) == 0 || !nodes_[slot].present) continue;
       const auto refused_by = first_refusal(entry.shape, nodes_, slot, policy_in_force_);
@@ -85,6 +91,19 @@ void Placement::wake_improved() {
       }
       entry.refused_by = static_cast<FilterSet>(entry.refused_by | bit(*refused_by));
     }
+  }
+}
+
+// Whoever goes on waiting is told again why, where that has changed. Not at every change: a pod's
+// condition is a write to the API server.
+void Placement::recount(Instant now, Actions& out) {
+  if (!recount_at_ || now < *recount_at_) return;
+  recount_at_.reset();
+  for (const ShapeId id : queue_.waiting_shapes()) {
+    ShapeTable::Entry& entry = shapes_[id];
+    if (!std::exchange(entry.recount, false)) continue;
+    const std::string message = count_refusals(entry.shape, nodes_, policy_in_force_).message();
+    for (const PodIndex pod : queue_.waiting_pods(id)) tell_refused(pod, message, out);
   }
 }
 
@@ -150,11 +169,15 @@ void Placement::refuse(PodIndex pod, Actions& out) {
   }
   entry.state = PodState::waiting;
   queue_.wait(*entry.shape, entry.queue_key);
-  std::string message = shape.refusals->message();
+  tell_refused(pod, shape.refusals->message(), out);
+}
+
+void Placement::tell_refused(PodIndex pod, const std::string& message, Actions& out) {
+  PodEntry& entry = pods_[pod];
   if (message == entry.message) return;
   entry.message = message;
   emit(out, model::MarkUnschedulable{entry.pod.key, entry.pod.uid, message});
-  post(out, reference(entry.pod), true, "FailedScheduling", "Scheduling", std::move(message));
+  post(out, reference(entry.pod), true, "FailedScheduling", "Scheduling", message);
 }
 
 void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {

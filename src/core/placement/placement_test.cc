@@ -246,6 +246,22 @@ TEST(PlacementWaiting, TheNextIsWokenWhenTheOneThatWasWokenGoesAway) {
   EXPECT_EQ(scene.node_of("p2"), "m");
 }
 
+TEST(PlacementWaiting, WhoGoesOnWaitingIsToldWhatHasChangedButNotAtEveryChange) {
+  Scene scene;
+  scene.with(a_node("n", 1)).with(a_pod("p", cpus(2))).synced().run();
+  scene.take();
+  scene.with(a_node("m", 1)).with(a_node("o", 1)).run();
+  EXPECT_EQ(scene.message_for("p"), "");
+  scene.with(model::NodeGone{model::NodeName("o")}).run();
+  scene.now = scene.placement.next_wake().value();
+  scene.run();
+  EXPECT_EQ(scene.message_for("p"), "0/2 nodes are available: 2 Insufficient cpu.");
+  scene.take();
+  scene.now = scene.now + minutes(10);
+  scene.run();
+  EXPECT_TRUE(scene.actions.empty());
+}
+
 TEST(PlacementOwners, APodWaitsForAnOwnerThatIsNamedAndThenTakesItsAnnotations) {
   Scene scene;
   model::Pod pod = a_pod("p");

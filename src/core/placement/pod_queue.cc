@@ -42,6 +42,15 @@ std::vector<ShapeId> PodQueue::waiting_shapes() const {
   return shapes;
 }
 
+std::vector<PodIndex> PodQueue::waiting_pods(ShapeId shape) const {
+  std::vector<PodIndex> pods;
+  const auto found = waiting_.find(shape);
+  if (found == waiting_.end()) return pods;
+  pods.reserve(found->second.size());
+  for (const QueueKey& key : found->second) pods.push_back(key.pod);
+  return pods;
+}
+
 std::optional<Instant> PodQueue::next_retry() const { return timed_.empty() ? std::nullopt : std::optional(timed_.begin()->first); }
 
 std::size_t PodQueue::ahead_of(const QueueKey& key) const {

@@ -34,6 +34,7 @@ class PodQueue {
   bool has_active() const { return !active_.empty(); }
   bool waits(ShapeId shape) const { return waiting_.contains(shape); }
   std::vector<ShapeId> waiting_shapes() const;
+  std::vector<PodIndex> waiting_pods(ShapeId shape) const;
   std::optional<Instant> next_retry() const;
 
   std::size_t active() const { return active_.size(); }

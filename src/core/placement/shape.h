@@ -53,6 +53,7 @@ class ShapeTable {
     std::optional<Refusals> refusals;
     std::uint64_t refused_at = 0;   // the number of improvements seen by then
     FilterSet refused_by = 0;
+    bool recount = false;   // its refusals are to be counted again: nodes have changed, none of them takes it
   };
 
   ShapeId acquire(Shape shape);
