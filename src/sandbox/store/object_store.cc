@@ -104,6 +104,7 @@ Collection& ObjectStore::collection(const Place& place) {
 const StoreEvent& ObjectStore::put(Collection& collection, StoredPtr object, Instant now) {
   EBB_CHECK(object->resource_version == next_version());
   version_ = object->resource_version;
+  last_write_ = now;
   StoredPtr& slot = collection.objects_[object->key];
   StoreEvent event;
   event.type = slot ? EventType::modified : EventType::added;
@@ -120,6 +121,7 @@ const StoreEvent& ObjectStore::erase(Collection& collection, StoredPtr final_sta
   const auto at = collection.objects_.find(final_state->key);
   EBB_CHECK(at != collection.objects_.end());
   version_ = final_state->resource_version;
+  last_write_ = now;
   StoreEvent event;
   event.type = EventType::deleted;
   event.version = version_;
@@ -142,12 +144,15 @@ void ObjectStore::restore(Collection& collection, StoredPtr object) {
   collection.objects_.insert_or_assign(std::move(key), std::move(object));
 }
 
-void ObjectStore::restore_version(std::uint64_t version) {
+void ObjectStore::begin_at(std::uint64_t version) {
   version_ = std::max(version_, version);
   compacted_ = version_;
   restored_ = version_;
   for (auto& [place, collection] : collections_) {
-    if (collection.events_.empty()) collection.forgotten_ = version_;
+    collection.first_sequence_ += collection.events_.size();
+    collection.events_.clear();
+    collection.history_bytes_ = 0;
+    collection.forgotten_ = version_;
   }
 }
 
@@ -160,6 +165,7 @@ void ObjectStore::age(Instant now) {
     compacted_ = std::max(compacted_, marks_.front().second);
     marks_.pop_front();
   }
+  if (now - last_write_ > limits_.age) compacted_ = version_;
 }
 
 }   // namespace ebb::sandbox

@@ -114,8 +114,8 @@ class ObjectStore final {
 
   // Puts an object of an earlier life in place; such objects have no history.
   void restore(Collection& collection, StoredPtr object);
-  // Ensures: versions after `version` are given from now on and none before can be watched from.
-  void restore_version(std::uint64_t version);
+  // Ensures: versions after `version` are given from now on, and no earlier one can be read or watched from.
+  void begin_at(std::uint64_t version);
 
   // Forgets what is too old. Cheap when there is nothing to do.
   void age(Instant now);
@@ -126,6 +126,7 @@ class ObjectStore final {
   std::uint64_t version_ = 0;
   std::uint64_t compacted_ = 0;
   std::uint64_t restored_ = 0;
+  Instant last_write_;
   std::deque<std::pair<Instant, std::uint64_t>> marks_;   // the version at some times, oldest first
 };
 
