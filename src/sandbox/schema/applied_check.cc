@@ -40,11 +40,13 @@ bool fits(const Schema& schema, const json::value& value) {
   }
 }
 
-std::string shown(const json::value& value) {
+std::string_view shown(const json::value& value) {
   switch (value.kind()) {
     case json::kind::array: return "list";
     case json::kind::object: return "map";
-    default: return json::serialize(value);
+    case json::kind::string: return "string";
+    case json::kind::bool_: return "boolean";
+    default: return "number";
   }
 }
 
@@ -97,7 +99,7 @@ class AppliedCheck {
     for (const std::string& key : schema.list_keys) {
       const Field* field = schema.element->find(key);
       const bool has_default = field && (field->default_value || field->type->default_value);
-      if (element.get_object().contains(key) || has_default || !field || !field->required) continue;
+      if (element.get_object().contains(key) || has_default || !field || !field->required || !field->type->custom) continue;
       problem(
           fmt::format("element {}: associative list with keys has an element that omits key field \"{}\" (and doesn't have default value)",
                       index, key));

@@ -43,6 +43,7 @@ void each_object(json::object& object, std::string_view key, F f) {
 enum class PodIs { object, template_ };   // pods get more defaults than the templates they are made of
 
 void default_pod_spec(json::object& spec, PodIs what);   // defaults_pod.cc
+void default_addresses(json::object& status);            // podIP and podIPs of a pod
 void default_template(json::object& owner_spec);         // of owner_spec.template
 void default_claim(json::object& claim);                 // a PersistentVolumeClaim
 

@@ -1,4 +1,5 @@
 #include "sandbox/schema/defaults.h"
+#include "sandbox/schema/zero.h"
 
 #include <array>
 
@@ -70,7 +71,7 @@ void default_container(json::object& container, PodIs what, bool host_network) {
       if (json::object* handler = object_member(*lifecycle, hook)) default_http_get(*handler);
     }
   }
-  default_requests(container);
+  if (what == PodIs::object) default_requests(container);
 }
 
 void default_projected(json::object& projected) {
@@ -137,6 +138,19 @@ void default_pod_spec(json::object& spec, PodIs what) {
     each_object(spec, list, [&](json::object& container) { default_container(container, what, on_host); });
   }
   each_object(spec, "volumes", default_volume);
+}
+
+// One address in two spellings.
+void default_addresses(json::object& status) {
+  const json::array* list = array_member(status, "podIPs");
+  const json::value* single = status.if_contains("podIP");
+  if (list && !list->empty()) {
+    const json::value first(string_at(list->front(), "ip"));
+    status.insert_or_assign("podIP", first);
+  } else if (single && !is_zero(*single)) {
+    const json::object address{{"ip", *single}};
+    status.insert_or_assign("podIPs", json::array{json::value(address)});
+  }
 }
 
 void default_template(json::object& owner_spec) {

@@ -140,6 +140,7 @@ bool default_workload(const Kind& served, json::object& object) {
   const std::string_view kind = served.kind;
   if (kind == "Pod") {
     default_pod_spec(made_object(object, "spec"), PodIs::object);
+    if (json::object* status = object_member(object, "status")) default_addresses(*status);
     return true;
   }
   if (kind == "PodTemplate") {

@@ -1,5 +1,7 @@
 #include "sandbox/schema/list_key.h"
 
+#include "sandbox/schema/zero.h"
+
 #include <algorithm>
 
 namespace ebb::sandbox {
@@ -51,6 +53,8 @@ std::string element_step(const Schema& list, const json::value& element) {
       keys.emplace(name, *field->default_value);
     else if (field && field->type->default_value)
       keys.emplace(name, *field->type->default_value);
+    else if (field && field->required && !field->type->custom)
+      keys.emplace(name, zero_value(*field->type));
   }
   return "k:" + json::serialize(keys);
 }

@@ -3,8 +3,10 @@
 #include "sandbox/schema/ownership.h"
 #include "sandbox/schema/schema.h"
 #include "sandbox/schema/structure.h"
+#include "sandbox/schema/zero.h"
 
 #include <algorithm>
+#include <map>
 
 namespace ebb::sandbox {
 
@@ -49,6 +51,22 @@ void take_from_others(FieldManagers& managers, const FieldManager& self, const C
   }
 }
 
+// With the members of every object in the order of their names, as Go writes maps.
+json::value sorted(const json::value& value) {
+  if (const json::array* array = value.if_array()) {
+    json::array copy;
+    for (const json::value& item : *array) copy.push_back(sorted(item));
+    return copy;
+  }
+  const json::object* object = value.if_object();
+  if (!object) return value;
+  std::map<std::string_view, const json::value*> members;
+  for (const auto& [key, member] : *object) members.emplace(key, &member);
+  json::object copy;
+  for (const auto& [key, member] : members) copy.emplace(key, sorted(*member));
+  return copy;
+}
+
 std::string strip_last_applied(const json::object& applied) {
   json::object copy = without_managed_fields(applied);
   if (json::value* annotations = copy.if_contains("metadata"); annotations && annotations->is_object()) {
@@ -57,7 +75,7 @@ std::string strip_last_applied(const json::object& applied) {
         map->get_object().stable_erase(member);
     }
   }
-  return json::serialize(copy) + "\n";
+  return json::serialize(sorted(copy)) + "\n";
 }
 
 json::value* last_applied_of(json::object& object) {
@@ -168,7 +186,7 @@ void track_update(const Schema& schema, const json::object* before, json::object
   if (before && managers.entries().empty()) return managers.write(after);   // not tracked from the start: not now either
   const FieldManager self = manager_of(context, "Update");
   const Comparison change =
-      compare(schema, before ? json::value(without_managed_fields(*before)) : json::value(json::object()), without_managed_fields(after));
+      compare(schema, before ? json::value(without_managed_fields(*before)) : unset_value(schema), without_managed_fields(after));
   take_from_others(managers, self, change);
   const FieldSet mine = without(settable(schema, united(change.added, change.modified), context.subresource), unowned_fields());
   ManagedEntry& entry = managers.at(self);
@@ -197,7 +215,8 @@ Result<json::object> apply_server_side(const Schema& schema, const json::object*
   if (live && managers.entries().empty()) {
     ManagedEntry& before =
         managers.at({.name = "before-first-apply", .operation = "Update", .subresource = {}, .api_version = context.api_version});
-    before.fields = without(field_set_of(schema, application.live()), unowned_fields());
+    const Comparison set = compare(schema, unset_value(schema), application.live());
+    before.fields = without(settable(schema, united(set.added, set.modified), context.subresource), unowned_fields());
     before.time = now;
   }
   json::object result = application.merge(managers);

@@ -49,14 +49,13 @@ constexpr std::string_view kTwo = R"({"apiVersion":"apps/v1","kind":"Deployment"
 TEST(TrackUpdate, ACreatorOwnsWhatItSetAndNotTheName) {
   json::object created = object(kTwo);
   track_update(deployment(), nullptr, created, as("creator"));
+  const std::string container = ".spec.template.spec.containers[name=\"c\"]";
+  const std::string port = container + ".ports[containerPort=80,protocol=\"TCP\"]";
   EXPECT_THAT(
       owners(created),
-      testing::ElementsAre("creator Update: .metadata.labels .metadata.labels.a .spec .spec.replicas .spec.template .spec.template.spec "
-                           ".spec.template.spec.containers .spec.template.spec.containers[name=\"c\"] "
-                           ".spec.template.spec.containers[name=\"c\"].image .spec.template.spec.containers[name=\"c\"].name "
-                           ".spec.template.spec.containers[name=\"c\"].ports "
-                           ".spec.template.spec.containers[name=\"c\"].ports[containerPort=80,protocol=\"TCP\"] "
-                           ".spec.template.spec.containers[name=\"c\"].ports[containerPort=80,protocol=\"TCP\"].containerPort"));
+      testing::ElementsAre(fmt::format(
+          "creator Update: .metadata.labels .metadata.labels.a .spec.replicas {0} {0}.image {0}.name {0}.ports {1} {1}.containerPort",
+          container, port)));
 }
 
 TEST(TrackUpdate, WhatAnotherChangesItOwnsAndWhatItRemovesNobodyDoes) {

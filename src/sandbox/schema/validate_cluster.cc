@@ -141,7 +141,7 @@ void validate_role_binding(Report& report, const json::object& binding, const js
       report.required(field + ".namespace");
   }
   const json::object* before = previous ? object_at(*previous, "roleRef") : nullptr;
-  if (before && *before != role) report.invalid("roleRef", role, "cannot change roleRef");
+  if (before && *before != role) report.invalid("roleRef", role, "field is immutable");
 }
 
 void validate_autoscaler(Report& report, const json::object& spec) {

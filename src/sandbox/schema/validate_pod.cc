@@ -128,11 +128,14 @@ bool keeps_tolerations(const json::object& spec, const json::object& previous) {
   });
 }
 
-bool only_removes_gates(const json::object& spec, const json::object& previous) {
+void check_gates(Report& report, const json::object& spec, const json::object& previous) {
   const json::array* now = array_at(spec, "schedulingGates");
   const json::array* before = array_at(previous, "schedulingGates");
-  if (!now) return true;
-  return std::ranges::all_of(*now, [&](const json::value& gate) { return before && std::ranges::find(*before, gate) != before->end(); });
+  for (std::size_t i = 0; now && i < now->size(); ++i) {
+    if (before && std::ranges::find(*before, (*now)[i]) != before->end()) continue;
+    report.forbidden(fmt::format("spec.schedulingGates[{}].name", i),
+                     fmt::format("only deletion is allowed, but found new scheduling gate '{}'", string_at((*now)[i], "name")));
+  }
 }
 
 // While gates hold a pod back, its node selector may gain entries.
@@ -151,8 +154,7 @@ bool only_adds_selectors(const json::object& spec, const json::object& previous)
 void validate_pod_update(Report& report, const json::object& spec, const json::object& previous) {
   const json::array* gates = array_at(previous, "schedulingGates");
   const bool gated = gates && !gates->empty();
-  if (!only_removes_gates(spec, previous))
-    report.forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate");
+  check_gates(report, spec, previous);
   if (!keeps_tolerations(spec, previous))
     report.forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
   json::object allowed = previous;

@@ -98,14 +98,8 @@ void validate_class(Report& report, const json::object& object, const json::obje
   const std::string_view mode = string_at(object, "volumeBindingMode");
   if (mode != "Immediate" && mode != "WaitForFirstConsumer")
     report.unsupported("volumeBindingMode", json::value(mode), {"Immediate", "WaitForFirstConsumer"});
-  if (!previous) return;
-  for (const std::string_view key : {"parameters", "provisioner", "reclaimPolicy"}) {
-    const json::value* now = object.if_contains(key);
-    const json::value* before = previous->if_contains(key);
-    if (now && before ? *now != *before : now != before)
-      report.forbidden(std::string(key), fmt::format("updates to {} are forbidden.", key));
-  }
-  check_immutable(report, object, previous, "volumeBindingMode");
+  for (const std::string_view key : {"parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"})
+    check_immutable(report, object, previous, key);
 }
 
 }   // namespace

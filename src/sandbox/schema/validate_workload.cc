@@ -123,8 +123,8 @@ void validate_daemon_set(Report& report, const json::object& spec) {
 // Of a StatefulSet only some fields may ever change.
 void validate_stateful_update(Report& report, const json::object& spec, const json::object& previous) {
   json::object allowed = previous;
-  for (const std::string_view key : {"replicas", "ordinals", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy",
-                                     "minReadySeconds", "revisionHistoryLimit"}) {
+  for (const std::string_view key : {"serviceName", "replicas", "ordinals", "template", "updateStrategy",
+                                     "persistentVolumeClaimRetentionPolicy", "minReadySeconds", "revisionHistoryLimit"}) {
     if (const json::value* value = spec.if_contains(key))
       allowed.insert_or_assign(key, *value);
     else
@@ -178,10 +178,10 @@ void validate_workload(Report& report, std::string_view kind, const json::object
   if (kind == "StatefulSet") validate_stateful_set(report, spec);
   if (kind == "DaemonSet") validate_daemon_set(report, spec);
   if (!before) return;
-  if (kind == "StatefulSet")
-    validate_stateful_update(report, spec, *before);
-  else if (kind != "ReplicationController")
-    check_immutable(report, object, previous, "spec.selector");
+  if (kind == "Deployment" || kind == "ReplicaSet" || kind == "DaemonSet") check_immutable(report, object, previous, "spec.selector");
+  if (kind != "StatefulSet") return;
+  check_immutable(report, object, previous, "spec.serviceName");
+  validate_stateful_update(report, spec, *before);
 }
 
 }   // namespace ebb::sandbox

@@ -44,4 +44,17 @@ json::value zero_value(const Schema& schema) {
   return object;
 }
 
+json::value unset_value(const Schema& schema) {
+  if (schema.shape != Shape::object || schema.custom) return zero_value(schema);
+  json::object object;
+  for (const Field& field : schema.fields) {
+    const bool collection = field.type->shape == Shape::list || field.type->shape == Shape::map;
+    if (field.when_empty == WhenEmpty::write)
+      object.emplace(field.name, unset_value(*field.type));
+    else if (collection && field.when_empty == WhenEmpty::keep)
+      object.emplace(field.name, nullptr);
+  }
+  return object;
+}
+
 }   // namespace ebb::sandbox
