@@ -340,28 +340,37 @@ TEST(Kubelets, WithoutAPolicyNothingIsRestricted) {
   EXPECT_GT(measured.nodes[0].use.be.cpu, MilliCpu{7900});
 }
 
-// A Job with three pods on a node whose memory is above the pressure line.
-void crowd_a_node(Plane& plane, int backoff_limit) {
-  ASSERT_TRUE(plane.make(kJobs, fmt::format(R"({{"apiVersion":"batch/v1","kind":"Job","metadata":{{"name":"j","namespace":"offline"}},
+std::string make_job(Plane& plane, int backoff_limit) {
+  EXPECT_TRUE(plane.make(kJobs, fmt::format(R"({{"apiVersion":"batch/v1","kind":"Job","metadata":{{"name":"j","namespace":"offline"}},
     "spec":{{"backoffLimit":{},"parallelism":3,"completions":9,"template":{{"metadata":{{"labels":{{"app":"j"}}}},"spec":{{"restartPolicy":"OnFailure",
     "containers":[{{"name":"main","image":"i"}}]}}}}}}}})",
                                             backoff_limit)));
   const std::string uid(string_at(plane.get(kJobs, {"offline", "j"}), "metadata.uid"));
-  const std::string owner = fmt::format(R"([{{"apiVersion":"batch/v1","kind":"Job","name":"j","uid":"{}","controller":true}}])", uid);
-  const std::string endless =
-      std::string(kOffline) + R"(,"sandbox.openfuyao.io/work-cpu-seconds":"99999","sandbox.openfuyao.io/memory":"200")";
-  for (const char* name : {"a", "b", "c"}) {
-    ASSERT_TRUE(plane.make(
-        kPods,
-        text_of(
-            {.name = name, .memory = "7Gi", .restart = "OnFailure", .annotations = endless, .labels = R"("app":"j")", .owner = owner})));
-  }
-  ASSERT_TRUE(plane.make(kPods, text_of({.name = "web", .memory = "40Gi", .annotations = R"(,"sandbox.openfuyao.io/memory":"65")"})));
+  return fmt::format(R"([{{"apiVersion":"batch/v1","kind":"Job","name":"j","uid":"{}","controller":true}}])", uid);
 }
 
-std::int64_t terminating_or_gone(Plane& plane) {
+// Three offline pods on a node whose memory is above the pressure line.
+void crowd_a_node(Plane& plane, const std::string& owner, const std::string& node, std::vector<std::string> names) {
+  const std::string endless =
+      std::string(kOffline) +
+      R"(,"sandbox.openfuyao.io/work-cpu-seconds":"99999","sandbox.openfuyao.io/memory":"100","sandbox.openfuyao.io/stop-seconds":"60")";
+  for (const std::string& name : names) {
+    const PodText pod{.name = name,
+                      .memory = "7Gi",
+                      .restart = "OnFailure",
+                      .annotations = endless,
+                      .labels = R"("app":"j")",
+                      .owner = owner,
+                      .node = node};
+    ASSERT_TRUE(plane.make(kPods, text_of(pod)));
+  }
+  const std::string steady = R"(,"sandbox.openfuyao.io/memory":"105")";
+  ASSERT_TRUE(plane.make(kPods, text_of({.name = "web-" + node, .memory = "40Gi", .annotations = steady, .node = node})));
+}
+
+std::int64_t terminating_or_gone(Plane& plane, std::vector<std::string> names = {"a", "b", "c"}) {
   std::int64_t count = 0;
-  for (const char* name : {"a", "b", "c"}) {
+  for (const std::string& name : names) {
     const auto pod = plane.pod(name);
     count += pod.is_null() || find_path(pod, "metadata.deletionTimestamp") != nullptr;
   }
@@ -372,12 +381,12 @@ TEST(Kubelets, REQ_S1_42_AboveTheMemoryPressureLineOfflineWorkIsEvictedThroughTh
   Plane plane;
   colocate(plane);
   plane.pass(seconds(1));
-  crowd_a_node(plane, 6);
+  crowd_a_node(plane, make_job(plane, 6), "node-1", {"a", "b", "c"});
   plane.pass(seconds(20));
-  // 26 GiB online and 0.5 system, and 3 x 14 GiB offline of which reclaim takes 30 %: 55.9 of 64 is over 0.85.
+  // 42 GiB online and 0.5 system, and 3 x 7 GiB offline of which reclaim takes 30 %: 57.2 of 64 is over 0.85.
   EXPECT_EQ(terminating_or_gone(plane), 1);
   EXPECT_EQ(plane.kubelets().measurements().evictions_by_reason.at("pressure"), 1);
-  EXPECT_EQ(plane.phase("web"), "Running");
+  EXPECT_EQ(plane.phase("web-node-1"), "Running");
   EXPECT_THAT(plane.event_reasons(), Contains("Evicted"));
 }
 
@@ -385,10 +394,22 @@ TEST(Kubelets, AnEvictionNeverCostsAJobItsLastAttempt) {
   Plane plane;
   colocate(plane);
   plane.pass(seconds(1));
-  crowd_a_node(plane, 1);
+  crowd_a_node(plane, make_job(plane, 1), "node-1", {"a", "b", "c"});
   plane.pass(seconds(60));
   EXPECT_EQ(terminating_or_gone(plane), 0);
   EXPECT_EQ(plane.kubelets().measurements().evictions, 0);
+}
+
+TEST(Kubelets, NodesThatEvictPodsOfOneJobAtOnceLeaveItAnAttemptTogether) {
+  Plane plane;
+  colocate(plane);
+  plane.pass(seconds(1));
+  const std::string job = make_job(plane, 2);
+  crowd_a_node(plane, job, "node-1", {"a", "b", "c"});
+  crowd_a_node(plane, job, "node-2", {"d", "e", "f"});
+  plane.pass(seconds(20));   // the first one takes its grace, so it is still terminating
+  EXPECT_EQ(terminating_or_gone(plane, {"a", "b", "c", "d", "e", "f"}), 1);
+  EXPECT_EQ(plane.kubelets().measurements().evictions, 1);
 }
 
 TEST(Kubelets, ADisruptionBudgetIsNeverBypassed) {
@@ -397,7 +418,7 @@ TEST(Kubelets, ADisruptionBudgetIsNeverBypassed) {
   plane.pass(seconds(1));
   ASSERT_TRUE(plane.make(kBudgets, R"({"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"b","namespace":"offline"},
     "spec":{"maxUnavailable":0,"selector":{"matchLabels":{"app":"j"}}}})"));
-  crowd_a_node(plane, 6);
+  crowd_a_node(plane, make_job(plane, 6), "node-1", {"a", "b", "c"});
   plane.pass(seconds(60));
   EXPECT_EQ(terminating_or_gone(plane), 0);
   EXPECT_EQ(plane.kubelets().measurements().evictions, 0);
