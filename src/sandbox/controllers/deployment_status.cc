@@ -88,10 +88,11 @@ bool rollout_complete(const json::object& deployment, const json::object& status
 }
 
 json::object counted_status(const Rollout& rollout) {
-  std::int64_t replicas = 0, ready = 0;
+  std::int64_t replicas = 0, ready = 0, terminating = 0;
   for (const auto& set : rollout.sets.all) {
     replicas += set.observed_replicas;
     ready += set.ready;
+    terminating += set.terminating;
   }
   const std::int64_t available = rollout.sets.available();
   const RolloutSet* newest = rollout.sets.newest;
@@ -104,6 +105,7 @@ json::object counted_status(const Rollout& rollout) {
   set_count(status, "readyReplicas", ready);
   set_count(status, "availableReplicas", available);
   set_count(status, "unavailableReplicas", std::max<std::int64_t>(0, rollout.sets.replicas() - available));
+  status["terminatingReplicas"] = terminating;
   if (available >= rollout.desired - rollout.bounds.unavailable) {
     set_condition(status, {"Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability."}, rollout.now,
                   Stamp::with_update_time, true);

@@ -97,7 +97,7 @@ Result<std::int64_t> DisruptionController::owners_scale(const std::vector<const 
   std::set<std::string> counted, top_counted;
   for (const SeenPod* pod : pods) {
     const OwnerReference& controller = pod->controller;
-    if (controller.uid.empty()) return fail(Errc::invalid, "found no controller ref for pod \"{}\"", pod->key().name);
+    if (controller.uid.empty()) continue;   // nobody says how many of its kind there should be
     if (!counted.insert(controller.uid).second) continue;
     OwnerReference top = controller;
     const GraphNode* owner = view_->objects.find(controller.uid);
@@ -113,9 +113,21 @@ Result<std::int64_t> DisruptionController::owners_scale(const std::vector<const 
   return sum;
 }
 
+// A share of pods that no owner counts means nothing: that is told, and they are left out of the total.
+void DisruptionController::warn_of_unmanaged(const json::object& budget, const std::vector<const SeenPod*>& pods, Instant now) {
+  const auto lone = std::ranges::find_if(pods, [](const SeenPod* pod) { return pod->controller.uid.empty(); });
+  if (lone == pods.end()) return;
+  const std::string message = fmt::format(
+      "pod \"{}\" and perhaps others have no controller, so a share of them cannot be calculated; an integer in .spec.minAvailable can be "
+      "kept",
+      (*lone)->key().name);
+  view_->events.record(budget, {"controllermanager", "Warning", "UnmanagedPods", message}, now);
+}
+
 Result<DisruptionController::Expected> DisruptionController::expected(const json::object& budget, const std::vector<const SeenPod*>& pods,
                                                                       Instant now) {
   if (const json::value* most = value_at(budget, "spec.maxUnavailable")) {
+    warn_of_unmanaged(budget, pods, now);
     EBB_TRY(const auto scale, owners_scale(pods, now));
     return Expected{scale, std::max<std::int64_t>(0, scale - int_or_percent(most, scale, true).value_or(0))};
   }
@@ -123,6 +135,7 @@ Result<DisruptionController::Expected> DisruptionController::expected(const json
   const auto all = static_cast<std::int64_t>(pods.size());
   if (least == nullptr) return Expected{all, all};
   if (least->is_int64()) return Expected{all, least->get_int64()};
+  warn_of_unmanaged(budget, pods, now);
   EBB_TRY(const auto scale, owners_scale(pods, now));
   return Expected{scale, int_or_percent(least, scale, true).value_or(0)};
 }
@@ -147,6 +160,7 @@ Status DisruptionController::sync(const model::ObjectKey& key, Instant now) {
   view_->pods.each_in(key.ns, [&](const SeenPod& pod) {
     if (known->second->matches(pod.stored->labels)) pods.push_back(&pod);
   });
+  if (pods.empty()) view_->events.record(*budget, {"controllermanager", "Normal", "NoPods", "No matching pods found"}, now);
   const auto want = expected(*budget, pods, now);
   if (!want) return fail_safe(*budget, want.error(), now);
 

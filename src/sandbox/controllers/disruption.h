@@ -33,6 +33,7 @@ class DisruptionController final : public Controller {
   void observe_scale(const Change& change);
   Status sync(const model::ObjectKey& key, Instant now);
   Result<Expected> expected(const json::object& budget, const std::vector<const SeenPod*>& pods, Instant now);
+  void warn_of_unmanaged(const json::object& budget, const std::vector<const SeenPod*>& pods, Instant now);
   Result<std::int64_t> owners_scale(const std::vector<const SeenPod*>& pods, Instant now);
   Result<std::int64_t> scale_of(const std::string& ns, const OwnerReference& owner, Instant now);
   Result<std::int64_t> custom_scale(const std::string& ns, const OwnerReference& owner, const ServedKind& kind, Instant now);

@@ -74,13 +74,46 @@ TEST_F(Disruption, InARolloutTheDeploymentCountsOnce) {
   EXPECT_EQ(status("desiredHealthy"), 2);
 }
 
-TEST_F(Disruption, PodsWithoutAnOwnerMakeAPercentageFailSafe) {
+TEST_F(Disruption, PodsWithoutAnOwnerAllowNothingByPercentage) {
   plane.create(kPods, R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"lone","namespace":"default","labels":{"app":"web"}},
+                          "spec":{"containers":[{"name":"main","image":"x"}]}})");
+  plane.start_pods();
+  budget("maxUnavailable", "50%");
+  EXPECT_EQ(status("expectedPods"), 0);
+  EXPECT_EQ(status("disruptionsAllowed"), 0);
+  EXPECT_EQ(condition(), "False InsufficientPods");
+  EXPECT_GE(plane.events("UnmanagedPods", "pdb"), 1);
+}
+
+TEST_F(Disruption, AnOwnerOfAnUnknownKindFailsSafe) {
+  plane.create(kPods, R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"odd","namespace":"default","labels":{"app":"web"},
+                          "ownerReferences":[{"apiVersion":"nowhere.io/v1","kind":"Thing","name":"t","uid":"u","controller":true}]},
                           "spec":{"containers":[{"name":"main","image":"x"}]}})");
   plane.start_pods();
   budget("maxUnavailable", "50%");
   EXPECT_EQ(status("disruptionsAllowed"), 0);
   EXPECT_EQ(condition(), "False SyncFailed");
+}
+
+TEST_F(Disruption, CustomWorkloadsAreCountedByTheirScale) {
+  plane.create(resources::kCustomResourceDefinitions, R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+    "metadata":{"name":"fleets.example.com"},
+    "spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"fleets","singular":"fleet","kind":"Fleet","listKind":"FleetList"},
+            "versions":[{"name":"v1","served":true,"storage":true,
+                         "subresources":{"scale":{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas"}},
+                         "schema":{"openAPIV3Schema":{"type":"object","properties":{
+                           "spec":{"type":"object","properties":{"replicas":{"type":"integer"}}},
+                           "status":{"type":"object","properties":{"replicas":{"type":"integer"}}}}}}}]}})");
+  const json::object fleet = plane.create({"example.com", "v1", "fleets"}, R"({"apiVersion":"example.com/v1","kind":"Fleet",
+    "metadata":{"name":"f","namespace":"default"},"spec":{"replicas":4}})");
+  json::object pod = from_json(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"default","labels":{"app":"web"}},
+                                   "spec":{"containers":[{"name":"main","image":"x"}]}})");
+  child(pod, "metadata")["ownerReferences"] = json::array{make_controller_reference(fleet)};
+  plane.create(kPods, std::move(pod));
+  plane.start_pods();
+  budget("maxUnavailable", "25%");
+  EXPECT_EQ(status("expectedPods"), 4);
+  EXPECT_EQ(status("desiredHealthy"), 3);
 }
 
 TEST_F(Disruption, AnEvictionThatDoesNotComeIsForgottenAfterTwoMinutes) {

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kRemembered = 4096;
 constexpr std::int64_t kBurst = 25;
 constexpr Duration kRefill = minutes(5);
+constexpr std::size_t kDifferentMessages = 10;
+constexpr Duration kSimilarFor = minutes(10);
 
 json::object reference_to(const json::object& about) {
   return {{"kind", text_at(about, "kind")},
@@ -40,11 +42,23 @@ bool EventRecorder::admit(const std::string& flood_key, Instant now) {
   return true;
 }
 
-bool EventRecorder::count_again(const Known& known, const std::string& ns, Instant now) {
+bool EventRecorder::too_similar(const std::string& flood_key, const std::string& message, Instant now) {
+  if (similar_.size() >= kRemembered && !similar_.contains(flood_key)) similar_.clear();
+  Similar& similar = similar_[flood_key];
+  if (now - similar.last > kSimilarFor) similar.messages.clear();
+  similar.last = now;
+  if (similar.messages.contains(message)) return false;
+  if (similar.messages.size() >= kDifferentMessages) return true;
+  similar.messages.insert(message);
+  return similar.messages.size() >= kDifferentMessages;
+}
+
+bool EventRecorder::count_again(const Known& known, const std::string& ns, const std::string& message, Instant now) {
   bool found = false;
   const auto written = client_.modify(resources::kEvents, {ns, known.name}, {}, {}, now, [&](json::object& event) {
     found = true;
     event["count"] = known.count;
+    event["message"] = message;
     event["lastTimestamp"] = model::to_timestamp_text(now);
     return true;
   });
@@ -58,9 +72,11 @@ void EventRecorder::record(const json::object& about, const Said& said, Instant 
   if (!admit(flood_key, now)) return;
 
   if (known_.size() >= kRemembered) known_.clear();
-  Known& known = known_[fmt::format("{} {} {}", flood_key, said.type, said.message)];
+  const bool shared = too_similar(flood_key, said.message, now);
+  const std::string message = shared ? fmt::format("(combined from similar events): {}", said.message) : said.message;
+  Known& known = known_[fmt::format("{} {} {}", flood_key, said.type, shared ? "" : said.message)];
   ++known.count;
-  if (known.count > 1 && count_again(known, event_ns, now)) return;
+  if (known.count > 1 && count_again(known, event_ns, message, now)) return;
 
   known.count = 1;
   known.name = fmt::format("{}.{:x}", text_at(about, "metadata.name"), static_cast<std::uint64_t>(now.v) + serial_++);
@@ -70,7 +86,7 @@ void EventRecorder::record(const json::object& about, const Said& said, Instant 
                      {"metadata", json::object{{"name", known.name}, {"namespace", event_ns}}},
                      {"involvedObject", reference_to(about)},
                      {"reason", said.reason},
-                     {"message", said.message},
+                     {"message", message},
                      {"source", json::object{{"component", said.component}}},
                      {"firstTimestamp", time},
                      {"lastTimestamp", time},

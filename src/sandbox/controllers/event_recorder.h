@@ -1,8 +1,9 @@
 #pragma once
 
 // Events that controllers write about objects, as `kubectl describe` and `kubectl get events` show
-// them. The same thing said again raises a count instead of making a new object; a reason that
-// floods one object is cut off after a burst, and lets one through every few minutes after it.
+// them. The same thing said again raises a count instead of making a new object; after ten different
+// messages of one reason about one object the others share one event; and a flood is cut off after a
+// burst, with one let through every few minutes after it.
 
 #include "base/time.h"
 #include "sandbox/api/api.h"
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,12 +39,18 @@ class EventRecorder final {
     std::int64_t tokens = 25;
     Instant refilled;
   };
+  struct Similar {
+    std::set<std::string> messages;
+    Instant last;
+  };
   bool admit(const std::string& flood_key, Instant now);
-  bool count_again(const Known& known, const std::string& ns, Instant now);
+  bool too_similar(const std::string& flood_key, const std::string& message, Instant now);
+  bool count_again(const Known& known, const std::string& ns, const std::string& message, Instant now);
 
   Client client_;
   std::map<std::string, Known> known_;
   std::map<std::string, Bucket> buckets_;
+  std::map<std::string, Similar> similar_;
   std::uint64_t serial_ = 0;
 };
 

@@ -183,6 +183,8 @@ Status ReplicaSetController::write_status(const json::object& set, const std::op
       next_available = std::min(next_available, pod->ready_since + min_ready);
     }
   }
+  std::int64_t terminating = 0;
+  for (const auto& [key, pod] : view_->pods.controlled_by(uid)) terminating += pod->deleting && !pod->terminal();
   if (next_available != kNever) queue_.add_at(key_of(set), next_available);
 
   return client_.modify(resources::kReplicaSets, key_of(set), uid, "status", now, [&](json::object& object) {
@@ -191,6 +193,7 @@ Status ReplicaSetController::write_status(const json::object& set, const std::op
     set_count(status, "fullyLabeledReplicas", labelled);
     set_count(status, "readyReplicas", ready);
     set_count(status, "availableReplicas", available);
+    status["terminatingReplicas"] = terminating;
     status["observedGeneration"] = number_at(set, "metadata.generation").value_or(0);
     if (outcome && find_condition(status, "ReplicaFailure") == nullptr) {
       set_condition(status, {"ReplicaFailure", "True", outcome->reason, outcome->error.message}, now);

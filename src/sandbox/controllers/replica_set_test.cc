@@ -117,6 +117,7 @@ TEST(ReplicaSet, ABigOneComesIntoBeingInBursts) {
   EXPECT_EQ(plane.live_pods().size(), 1200u);
   EXPECT_EQ(number_at(plane.get(kReplicaSets, "rs"), "status.replicas"), 1200);
   EXPECT_LE(plane.events("SuccessfulCreate", "rs"), 25);   // a flood of one reason is cut off
+  EXPECT_EQ(plane.list(resources::kEvents).size(), 10u);   // and from the tenth on it shares an event
 }
 
 }   // namespace

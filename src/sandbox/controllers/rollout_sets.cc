@@ -66,6 +66,7 @@ RolloutSet::RolloutSet(json::object set) : object(std::move(set)) {
   revision = parse_number(annotation(object, kRevision));
   observed_replicas = number_at(object, "status.replicas").value_or(0);
   ready = number_at(object, "status.readyReplicas").value_or(0);
+  terminating = number_at(object, "status.terminatingReplicas").value_or(0);
 }
 
 std::vector<RolloutSet*> RolloutSets::old() {

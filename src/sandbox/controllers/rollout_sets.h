@@ -26,7 +26,7 @@ struct RolloutSet {
   SetSize size;
   std::string uid;
   std::int64_t revision = 0;
-  std::int64_t observed_replicas = 0, ready = 0;   // of its status
+  std::int64_t observed_replicas = 0, ready = 0, terminating = 0;   // of its status
 
   explicit RolloutSet(json::object set);
 };
