@@ -170,23 +170,15 @@ TEST(Kubelets, APodThatIsBoundRunsWithItsAddresses) {
   EXPECT_THAT(plane.event_reasons(), AllOf(Contains("Pulled"), Contains("Created"), Contains("Started")));
 }
 
-TEST(Kubelets, NoTwoPodsOfANodeHaveOneAddress) {
-  Plane plane;
-  plane.pass(seconds(1));
-  for (int i = 0; i < 300; ++i) {
-    const std::string name = fmt::format("p{}", i);
-    plane.make(kPods, text_of({.name = name, .cpu = "1m", .memory = "1Mi"}));
-    if (i < 100) continue;
-    const DeleteOptions at_once{.grace_seconds = 0, .propagation = {}, .uid = {}, .resource_version = {}};
-    ASSERT_TRUE(plane.api().remove(kPods, {"offline", fmt::format("p{}", i - 100)}, at_once, {}, plane.now()));
-    plane.pass(milliseconds(400));
-  }
-  std::vector<std::string> addresses;
-  for (const auto& stored : plane.api().list(kPods)) addresses.emplace_back(string_at(json::value(stored->parse()), "status.podIP"));
-  std::ranges::sort(addresses);
-  EXPECT_EQ(addresses.size(), 100u);
-  EXPECT_EQ(std::ranges::adjacent_find(addresses), addresses.end());
-  EXPECT_NE(addresses.front(), "");
+TEST(SimNode, GivesNoAddressTwiceWhileItIsInUse) {
+  SimNode node({}, 0, kStart);
+  std::vector<std::string> taken;
+  for (int i = 0; i < 254; ++i) taken.push_back(node.take_address());
+  EXPECT_EQ(node.addresses.size(), 254u);
+  node.addresses.erase(taken[99]);
+  node.addresses.erase(taken[7]);
+  EXPECT_EQ(node.take_address(), taken[7]);
+  EXPECT_EQ(node.take_address(), taken[99]);
 }
 
 TEST(Kubelets, WriteAStatusOnlyWhenItChanges) {
