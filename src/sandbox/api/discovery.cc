@@ -1,10 +1,14 @@
 #include "sandbox/api/discovery.h"
 
+#include "sandbox/api/base64.h"
 #include "sandbox/api/health.h"
 #include "sandbox/api/open_api_documents.h"
 #include "sandbox/api/tree.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
 
 namespace ebb::sandbox {
 
@@ -20,6 +24,18 @@ json::array texts(const std::vector<std::string>& given) {
 
 std::string group_version(const std::string& group, const std::string& version) { return group.empty() ? version : group + "/" + version; }
 
+// Names the version in which objects are kept without telling it, as clients compare it: the first
+// 8 bytes of SHA-256 over group/version/kind, in base64.
+std::string storage_version_hash(const ServedKind& kind) {
+  const std::string text = kind.kind.storage_group + "/" + kind.kind.storage_version + "/" + kind.kind.kind;
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::string base64 = to_base64_url({reinterpret_cast<const char*>(digest.data()), 8}) + "=";
+  std::ranges::replace(base64, '-', '+');
+  std::ranges::replace(base64, '_', '/');
+  return base64;
+}
+
 json::object api_resource(const ServedKind& kind) {
   json::object made{{"name", kind.kind.resource},
                     {"singularName", kind.kind.singular},
@@ -28,6 +44,7 @@ json::object api_resource(const ServedKind& kind) {
                     {"verbs", texts(kind.verbs)}};
   if (!kind.kind.short_names.empty()) made["shortNames"] = texts(kind.kind.short_names);
   if (!kind.kind.categories.empty()) made["categories"] = texts(kind.kind.categories);
+  if (kind.stored) made["storageVersionHash"] = storage_version_hash(kind);
   return made;
 }
 

@@ -79,9 +79,8 @@ Answer<Reads::Page> Reads::page(const ServedKind& kind, const std::string& ns, c
   if (limit == 0 || page.objects.size() <= limit) return page;
   if (selection.everything()) page.meta.remaining = static_cast<std::int64_t>(page.objects.size() - limit);
   page.objects.resize(limit);
-  const bool inconsistent = token && !token->version;
   ContinueToken next;
-  if (!inconsistent) next.version = page.meta.version;
+  next.version = page.meta.version;   // after an inconsistent page, too: the rest is of one moment again
   next.start = token_key(page.objects.back()->key);
   page.meta.continue_token = next.text();
   return page;

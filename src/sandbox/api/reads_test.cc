@@ -72,8 +72,12 @@ TEST_F(ReadsTest, AnExpiredTokenOffersAnInconsistentRest) {
   EXPECT_EQ(gone.status, 410);
   EXPECT_EQ(gone.reason(), "Expired");
   EXPECT_THAT(gone.message(), HasSubstr("The provided continue parameter is too old to display a consistent list result."));
-  const Answered rest = call("GET", at(kConfigMaps, "?continue=" + gone.at("metadata.continue")));
-  EXPECT_THAT(rest.names(), ElementsAre("m-2", "m-3", "m-9"));
+  const Answered rest = call("GET", at(kConfigMaps, "?limit=2&continue=" + gone.at("metadata.continue")));
+  EXPECT_THAT(rest.names(), ElementsAre("m-2", "m-3"));
+  make(kConfigMaps, config_map("n"));
+  const Answered last = call("GET", at(kConfigMaps, "?limit=2&continue=" + rest.at("metadata.continue")));
+  EXPECT_THAT(last.names(), ElementsAre("m-9"));
+  EXPECT_EQ(last.at("metadata.resourceVersion"), rest.at("metadata.resourceVersion"));
 }
 
 TEST_F(ReadsTest, TokensAndVersionsThatAreNoneAreRefused) {
