@@ -1,11 +1,13 @@
 // What one change costs the controllers of a big cluster, and what a Deployment of a thousand pods
 // costs from nothing to available.
 
+#include "base/check.h"
 #include "sandbox/api/make_api.h"
 #include "sandbox/controllers/controllers.h"
 #include "sandbox/controllers/fields.h"
 #include "sandbox/controllers/resource_ids.h"
 #include "sandbox/store/persistence.h"
+#include "sandbox/store/stored.h"
 
 #include <benchmark/benchmark.h>
 
