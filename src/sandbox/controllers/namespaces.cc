@@ -92,8 +92,9 @@ Status NamespaceController::furnish(const std::string& ns, Instant now) {
 
 void NamespaceController::remove_all(const ResourceId& resource, const std::string& ns, Remains& remains, Instant now) {
   for (const auto& object : view_->api.list(resource)) {
-    if (object->key.ns != ns) continue;
+    if (object->key.ns != ns || remains.budget == 0) continue;
     if (object->text->find("\"deletionTimestamp\"") != std::string::npos && is_deleting(object->parse())) continue;
+    --remains.budget;
     const auto removed = client_.remove(resource, object->key, {.propagation = Propagation::background, .uid = object->uid}, now);
     if (!removed && removed.error().code != Errc::conflict) remains.failure = removed.error().message;
   }
@@ -124,6 +125,7 @@ Status NamespaceController::empty(const json::object& object, Instant now) {
     if (!pods_remain && !resources::same(resource, resources::kPods)) remove_all(resource, ns, remains, now);
   }
   EBB_TRY_VOID(write_conditions(ns, remains, now));
+  if (remains.budget == 0) queue_.add_at(ns, now);
   if (!remains.failure.empty()) return fail(Errc::unavailable, "{}", remains.failure);
   if (!remains.resources.empty()) return {};   // woken by what leaves
 

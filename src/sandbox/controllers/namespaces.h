@@ -28,6 +28,7 @@ class NamespaceController final : public Controller {
     std::map<std::string, std::int64_t> resources;    // "pods." -> how many
     std::map<std::string, std::int64_t> finalizers;   // name -> on how many objects
     std::string failure;
+    std::size_t budget = 500;   // deletions left to this round
   };
 
   Status sync(const std::string& ns, Instant now);

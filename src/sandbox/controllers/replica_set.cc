@@ -14,7 +14,7 @@ namespace ebb::sandbox::control {
 
 namespace {
 
-constexpr std::int64_t kBurst = 500;
+constexpr std::int64_t kBurst = 100;   // pods per look: requests are served between two looks
 
 }   // namespace
 

@@ -64,7 +64,7 @@ class WorkQueue final {
 };
 
 // How many keys one run works off, so that requests are served between two runs of a big day.
-inline constexpr int kKeysPerRun = 64;
+inline constexpr int kKeysPerRun = 32;
 
 // Works off what is due. `work` gives a Status; a failed key comes back later.
 template <class Key, class Work>
