@@ -222,13 +222,12 @@ TEST(Client, ReadsItsTokenFileAgainWhenTheServerRefusesTheToken) {
 }
 
 TEST(Client, EndsWhatBlocksWhenItIsClosed) {
-  std::atomic<Client*> asking = nullptr;
+  std::unique_ptr<Client> client;   // outlives the server's threads, one of which closes it
   FakeApiServer server([&](Exchange& exchange) {
-    asking.load()->close();
+    client->close();
     exchange.wait_until_closed();
   });
-  const auto client = client_of(access_to(server));
-  asking = client.get();
+  client = client_of(access_to(server));
   EXPECT_EQ(client->request({.target = "/"}).error().code, Errc::cancelled);
 }
 

@@ -17,7 +17,7 @@ namespace ebb::kube {
 
 struct LeaderElectionOptions {
   model::ObjectKey lease{"kube-system", "openfuyao-scheduler"};   // a namespace that always exists
-  std::string identity;   // unique to this process
+  std::string identity;                                           // unique to this process
   Duration lease_duration = seconds(15);
   Duration renew_deadline = seconds(10);   // shorter than lease_duration
   Duration retry_period = seconds(2);
