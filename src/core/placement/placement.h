@@ -78,6 +78,15 @@ class Placement {
   const PodTable& pods() const { return pods_; }
 
  private:
+  struct Priority {
+    std::int32_t value = 0;
+    bool global_default = false;
+  };
+  struct InFlight {
+    PodIndex pod = 0;
+    model::Uid uid;
+  };
+
   // Events; placement_events.cc.
   void on(Instant now, model::PodSeen event, Actions& out);
   void on(Instant now, model::PodGone event, Actions& out);
@@ -121,6 +130,7 @@ class Placement {
   std::optional<Slot> best_slot(ShapeId shape);
   void assume(PodIndex pod, Slot slot, Actions& out);
   void refuse(PodIndex pod, Actions& out);
+  void telling_failed(Instant now, const InFlight& told);
   void bind_done(PodIndex pod, Actions& out);
   void bind_failed(Instant now, PodIndex pod, const Error& error, Actions& out);
   void announce_placement(PodIndex pod, Actions& out);
@@ -130,15 +140,6 @@ class Placement {
 
   // placement_explain.cc
   void explain_pending(const PodEntry& entry, Explanation& out) const;
-
-  struct Priority {
-    std::int32_t value = 0;
-    bool global_default = false;
-  };
-  struct InFlight {
-    PodIndex pod = 0;
-    model::Uid uid;
-  };
 
   Options options_;
   ResourceIds ids_;
@@ -157,6 +158,7 @@ class Placement {
   bool policy_in_force_ = false;          // there is one and it is enabled
   bool synced_ = false;
   std::unordered_map<std::uint64_t, InFlight> binds_;
+  std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way
   std::uint64_t last_action_ = 0;
   std::uint64_t improvements_ = 1;   // how often something may have become possible
   bool nodes_lost_ = false;          // since the last time somebody was told how many there are

@@ -176,11 +176,12 @@ void Placement::tell_refused(PodIndex pod, const std::string& message, Actions& 
   PodEntry& entry = pods_[pod];
   if (message == entry.message) return;
   entry.message = message;
-  emit(out, model::MarkUnschedulable{entry.pod.key, entry.pod.uid, message});
+  told_.emplace(emit(out, model::MarkUnschedulable{entry.pod.key, entry.pod.uid, message}), InFlight{pod, entry.pod.uid});
   post(out, reference(entry.pod), true, "FailedScheduling", "Scheduling", message);
 }
 
 void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
+  if (const auto told = told_.extract(done.id); !told.empty() && done.error) telling_failed(now, told.mapped());
   const auto found = binds_.find(done.id);
   if (found == binds_.end()) return;
   const InFlight bind = found->second;
@@ -194,6 +195,16 @@ void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
   } else {
     bind_done(bind.pod, out);
   }
+}
+
+// The pod's condition still says something else: it is told with the next count.
+void Placement::telling_failed(Instant now, const InFlight& told) {
+  PodEntry& entry = pods_[told.pod];
+  if (entry.pod.uid != told.uid) return;
+  entry.message.clear();
+  if (entry.state != PodState::waiting) return;
+  shapes_[*entry.shape].recount = true;
+  if (!recount_at_) recount_at_ = now + options_.recount_interval;
 }
 
 void Placement::bind_done(PodIndex pod, Actions& out) {

@@ -262,6 +262,16 @@ TEST(PlacementWaiting, WhoGoesOnWaitingIsToldWhatHasChangedButNotAtEveryChange) 
   EXPECT_TRUE(scene.actions.empty());
 }
 
+TEST(PlacementWaiting, AConditionThatCouldNotBeWrittenIsWrittenAgain) {
+  Scene scene;
+  scene.with(a_node("n", 1)).with(a_pod("p", cpus(2))).synced().run();
+  scene.answer(scene.all<model::MarkUnschedulable>().at(0).first, Error{Errc::overloaded, "slow down"});
+  scene.take();
+  scene.now = scene.placement.next_wake().value();
+  scene.run();
+  EXPECT_EQ(scene.message_for("p"), "0/1 nodes are available: 1 Insufficient cpu.");
+}
+
 TEST(PlacementOwners, APodWaitsForAnOwnerThatIsNamedAndThenTakesItsAnnotations) {
   Scene scene;
   model::Pod pod = a_pod("p");
