@@ -2,6 +2,7 @@
 #include "sandbox/schema/list_key.h"
 #include "sandbox/schema/ownership.h"
 
+#include <algorithm>
 #include <set>
 
 namespace ebb::sandbox {
@@ -96,16 +97,19 @@ class AppliedCheck {
       problem(fmt::format("element {}: associative list with keys may not have non-map elements", index));
       return false;
     }
-    for (const std::string& key : schema.list_keys) {
+    const auto known = [&](const std::string& key) {
       const Field* field = schema.element->find(key);
-      const bool has_default = field && (field->default_value || field->type->default_value);
-      if (element.get_object().contains(key) || has_default || !field || !field->required || !field->type->custom) continue;
-      problem(
-          fmt::format("element {}: associative list with keys has an element that omits key field \"{}\" (and doesn't have default value)",
-                      index, key));
-      return false;
-    }
-    return true;
+      const bool has_default = field && (field->default_value || field->type->default_value || !field->type->custom);
+      return element.get_object().contains(key) || has_default;
+    };
+    if (std::ranges::any_of(schema.list_keys, known)) return true;
+    std::string keys;
+    for (const std::string& key : schema.list_keys) keys += fmt::format("{}\"{}\"", keys.empty() ? "" : " ", key);
+    problem(
+        fmt::format("element {}: associative list with keys has an element that omits all key fields [{}] (and doesn't have default values "
+                    "for any key fields)",
+                    index, keys));
+    return false;
   }
 
   void problem(std::string_view what) { problems.push_back(fmt::format("{}: {}", path_, what)); }

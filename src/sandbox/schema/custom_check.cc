@@ -64,7 +64,10 @@ class CustomCheck {
       check_rules(schema, *schema.rules, value);
     else if (schema.shape == Shape::int_or_string)
       check_int_or_string(value);
-    if (const json::object* object = value.if_object()) check_members(schema, *object);
+    if (const json::object* object = value.if_object()) {
+      if (schema.embedded) check_embedded(*object);
+      check_members(schema, *object);
+    }
     if (const json::array* array = value.if_array()) check_elements(schema, *array);
   }
 
@@ -86,6 +89,7 @@ class CustomCheck {
   void check_rules(const Schema& schema, const SchemaRules& rules, const json::value& value) {
     if (schema.shape == Shape::int_or_string) check_int_or_string(value);
     if (!has_type(rules.type, value)) {
+      check_allowed(rules, value);
       return add("FieldValueTypeInvalid", fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", type_of(value), path_,
                                                       rules.type, type_of(value)));
     }
@@ -124,14 +128,16 @@ class CustomCheck {
   void check_string(const SchemaRules& rules, const json::value& value) {
     const std::string_view text = value.get_string();
     const auto size = static_cast<std::int64_t>(characters(text));
-    if (rules.min_length && size < *rules.min_length) wrong(value, fmt::format("should be at least {} chars long", *rules.min_length));
     if (rules.max_length && size > *rules.max_length) {
-      add("FieldValueTooLong", fmt::format("Too long: may not be more than {} bytes", *rules.max_length));
+      return add("FieldValueTooLong", fmt::format("Too long: may not be more than {} bytes", *rules.max_length));
     }
-    if (rules.pattern && !rules.pattern->matches(text)) wrong(value, fmt::format("should match '{}'", rules.pattern->text()));
+    if (rules.min_length && size < *rules.min_length)
+      return wrong(value, fmt::format("should be at least {} chars long", *rules.min_length));
+    if (rules.pattern && !rules.pattern->matches(text)) return wrong(value, fmt::format("should match '{}'", rules.pattern->text()));
     if (!rules.format.empty() && !has_format(rules.format, text)) {
-      add("FieldValueInvalid", fmt::format("Invalid value: {}: {} in body must be of type {}: {}", json::serialize(value), path_,
-                                           rules.format, json::serialize(value)));
+      const std::string shown_text = json::serialize(value);
+      add("FieldValueTypeInvalid",
+          fmt::format("Invalid value: {}: {} in body must be of type {}: {}", shown_text, path_, rules.format, shown_text));
     }
   }
 
@@ -157,31 +163,42 @@ class CustomCheck {
     }
   }
 
-  bool passes(const Schema& schema, const json::value& value) {
+  std::vector<FieldError> problems_under(const Schema& schema, const json::value& value) {
     CustomCheck inner;
     inner.path_ = path_;
     inner.check(schema, value);
-    return inner.problems.empty();
+    return std::move(inner.problems);
   }
 
+  // Of alternatives that all fail, the first one's problems are told, too.
   void check_combinations(const SchemaRules& rules, const json::value& value) {
     const auto fails = [&](std::string_view what) {
-      add("FieldValueInvalid", fmt::format("Invalid value: {}: \"{}\" must {}",
-                                           value.is_object() || value.is_array() ? "\"\"" : json::serialize(value), path_, what));
+      problems.push_back({"FieldValueInvalid", "<nil>", fmt::format("Invalid value: \"\": \"{}\" must {}", path_, what)});
     };
     const auto count = [&](const std::vector<const Schema*>& branches) {
-      return std::ranges::count_if(branches, [&](const Schema* branch) { return passes(*branch, value); });
+      return std::ranges::count_if(branches, [&](const Schema* branch) { return problems_under(*branch, value).empty(); });
     };
     for (const Schema* branch : rules.all_of) check(*branch, value);
-    if (!rules.any_of.empty() && count(rules.any_of) == 0) fails("validate at least one schema (anyOf)");
+    if (!rules.any_of.empty() && count(rules.any_of) == 0) {
+      fails("validate at least one schema (anyOf)");
+      check(*rules.any_of.front(), value);
+    }
     if (!rules.one_of.empty()) {
       const auto valid = count(rules.one_of);
-      if (valid == 0)
+      if (valid == 0) {
         fails("validate one and only one schema (oneOf). Found none valid");
-      else if (valid > 1)
+        check(*rules.one_of.front(), value);
+      } else if (valid > 1) {
         fails(fmt::format("validate one and only one schema (oneOf). Found {} valid alternatives", valid));
+      }
     }
-    if (rules.none_of && passes(*rules.none_of, value)) fails("not validate the schema (not)");
+    if (rules.none_of && problems_under(*rules.none_of, value).empty()) fails("not validate the schema (not)");
+  }
+
+  void check_embedded(const json::object& object) {
+    for (const std::string_view key : {"apiVersion", "kind"}) {
+      if (string_at(object, key).empty()) problems.push_back({"FieldValueRequired", fmt::format("{}.{}", path_, key), "Required value"});
+    }
   }
 
   void check_members(const Schema& schema, const json::object& object) {

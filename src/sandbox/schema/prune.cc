@@ -149,7 +149,7 @@ void Conformer::embedded(json::object& object) {
 }
 
 bool Conformer::value(const Schema& schema, json::value& value) {
-  if (value.is_null()) return schema.custom || schema.shape == Shape::any;
+  if (value.is_null()) return schema.custom ? schema.nullable : schema.shape == Shape::any;
   switch (schema.shape) {
     case Shape::any: return true;
     case Shape::opaque:
@@ -180,14 +180,14 @@ void Conformer::list(const Schema& schema, json::value& value) {
   json::array& items = value.get_array();
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Step step(path_, i);
-    if (!this->value(*schema.element, items[i])) items[i] = zero_value(*schema.element);
+    if (!this->value(*schema.element, items[i]) && !schema.element->custom) items[i] = zero_value(*schema.element);
   }
 }
 
 void Conformer::map(const Schema& schema, json::object& object) {
   for (auto& member : object) {
     const Step step(path_, member.key());
-    if (!value(*schema.element, member.value())) member.value() = zero_value(*schema.element);
+    if (!value(*schema.element, member.value()) && !schema.element->custom) member.value() = zero_value(*schema.element);
   }
 }
 
