@@ -71,8 +71,14 @@ json::value integer(const Row& row, std::string_view path) { return integer_at(r
 json::value boolean(const Row& row, std::string_view path) { return bool_at(row.object, path); }
 
 json::value flag_text(const Row& row, std::string_view path) {
-  const std::string found = scalar(find_path(row.object, path));
-  return json::value(found.empty() ? std::string_view("<unset>") : std::string_view(found));
+  const json::value* found = find_path(row.object, path);
+  if (!found || !found->is_bool()) return "<unset>";
+  return found->get_bool() ? "True" : "False";
+}
+
+json::value number_or_none(const Row& row, std::string_view path) {
+  const auto number = integer_at(row.object, path);
+  return number ? json::value(*number) : json::value("<none>");
 }
 
 json::value count(const Row& row, std::string_view path) { return static_cast<std::int64_t>(size_of(find_path(row.object, path))); }

@@ -17,18 +17,19 @@ struct Row {
 };
 using Cell = json::value (*)(const Row& row, std::string_view word);
 
-json::value text(const Row& row, std::string_view path);        // empty where it is missing
-json::value text_or(const Row& row, std::string_view word);     // "PATH otherwise"
-json::value integer(const Row& row, std::string_view path);     // 0 where it is missing
-json::value boolean(const Row& row, std::string_view path);     // false where it is missing
-json::value flag_text(const Row& row, std::string_view path);   // "true", "false", "<unset>"
-json::value count(const Row& row, std::string_view path);       // members or elements
-json::value counts(const Row& row, std::string_view paths);     // of several, joined by '+'
-json::value joined(const Row& row, std::string_view path);      // a list of texts, by commas
-json::value age(const Row& row, std::string_view);              // since creation
-json::value since(const Row& row, std::string_view path);       // "<none>" where it is missing
-json::value created_at(const Row& row, std::string_view);       // the timestamp itself
-json::value ready_of(const Row& row, std::string_view paths);   // "READY WANTED" -> 1/3
+json::value text(const Row& row, std::string_view path);             // empty where it is missing
+json::value text_or(const Row& row, std::string_view word);          // "PATH otherwise"
+json::value integer(const Row& row, std::string_view path);          // 0 where it is missing
+json::value boolean(const Row& row, std::string_view path);          // false where it is missing
+json::value flag_text(const Row& row, std::string_view path);        // "True", "False", "<unset>"
+json::value number_or_none(const Row& row, std::string_view path);   // a number or "<none>"
+json::value count(const Row& row, std::string_view path);            // members or elements
+json::value counts(const Row& row, std::string_view paths);          // of several, joined by '+'
+json::value joined(const Row& row, std::string_view path);           // a list of texts, by commas
+json::value age(const Row& row, std::string_view);                   // since creation
+json::value since(const Row& row, std::string_view path);            // "<none>" where it is missing
+json::value created_at(const Row& row, std::string_view);            // the timestamp itself
+json::value ready_of(const Row& row, std::string_view paths);        // "READY WANTED" -> 1/3
 json::value containers(const Row& row, std::string_view pod_spec_path);
 json::value images(const Row& row, std::string_view pod_spec_path);
 json::value selector(const Row& row, std::string_view path);   // an object selector as text

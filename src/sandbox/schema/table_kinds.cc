@@ -148,7 +148,7 @@ constexpr auto kDefinitions = std::to_array<Column>({kName,
                                                      {"Created At", created_at, "", "date"},
                                                      wide("Group", text, "spec.group"),
                                                      wide("Kind", text, "spec.names.kind"),
-                                                     wide("ShortNames", joined, "spec.names.shortNames"),
+                                                     wide("ShortNames", short_names, ""),
                                                      {"Established", condition_true, "Established", "boolean", true}});
 constexpr auto kAutoscalers = std::to_array<Column>({kName,
                                                      {"Reference", kind_and_name, "spec.scaleTargetRef"},
@@ -219,13 +219,19 @@ constexpr auto kFlowSchemas = std::to_array<Column>({kName,
 constexpr auto kPriorityLevels =
     std::to_array<Column>({kName,
                            {"Type", text, "spec.type"},
-                           {"NominalConcurrencyShares", text_or, "spec.limited.nominalConcurrencyShares <none>"},
-                           {"Queues", text_or, "spec.limited.limitResponse.queuing.queues <none>"},
-                           {"HandSize", text_or, "spec.limited.limitResponse.queuing.handSize <none>"},
-                           {"QueueLengthLimit", text_or, "spec.limited.limitResponse.queuing.queueLengthLimit <none>"},
+                           {"NominalConcurrencyShares", number_or_none, "spec.limited.nominalConcurrencyShares"},
+                           {"Queues", number_or_none, "spec.limited.limitResponse.queuing.queues"},
+                           {"HandSize", number_or_none, "spec.limited.limitResponse.queuing.handSize"},
+                           {"QueueLengthLimit", number_or_none, "spec.limited.limitResponse.queuing.queueLengthLimit"},
                            kAge});
 constexpr auto kResourceSlices = std::to_array<Column>(
     {kName, {"Node", text_or, "spec.nodeName <unset>"}, {"Driver", text, "spec.driver"}, {"Pool", text, "spec.pool.name"}, kAge});
+
+constexpr auto kIpAddresses = std::to_array<Column>({kName, {"ParentRef", parent_reference, ""}});
+constexpr auto kServiceCidrs = std::to_array<Column>({kName, {"CIDRs", joined, "spec.cidrs"}, kAge});
+constexpr auto kComponents =
+    std::to_array<Column>({kName, {"Status", component_status, ""}, {"Message", component_message, ""}, {"Error", component_error, ""}});
+constexpr auto kAttributeClasses = std::to_array<Column>({kName, {"DriverName", text, "driverName"}, kAge});
 
 struct Entry {
   std::string_view group, resource;
@@ -233,6 +239,7 @@ struct Entry {
 };
 
 const auto kTables = std::to_array<Entry>({
+    {"", "componentstatuses", kComponents},
     {"", "configmaps", kConfigMaps},
     {"", "endpoints", kEndpoints},
     {"", "events", kEvents},
@@ -272,6 +279,8 @@ const auto kTables = std::to_array<Entry>({
     {"networking.k8s.io", "ingressclasses", kIngressClasses},
     {"networking.k8s.io", "ingresses", kIngresses},
     {"networking.k8s.io", "networkpolicies", kNetworkPolicies},
+    {"networking.k8s.io", "ipaddresses", kIpAddresses},
+    {"networking.k8s.io", "servicecidrs", kServiceCidrs},
     {"node.k8s.io", "runtimeclasses", kRuntimeClasses},
     {"policy", "poddisruptionbudgets", kDisruptionBudgets},
     {"rbac.authorization.k8s.io", "clusterrolebindings", kBindings},
@@ -284,6 +293,7 @@ const auto kTables = std::to_array<Entry>({
     {"storage.k8s.io", "csinodes", kCsiNodes},
     {"storage.k8s.io", "storageclasses", kStorageClasses},
     {"storage.k8s.io", "volumeattachments", kAttachments},
+    {"storage.k8s.io", "volumeattributesclasses", kAttributeClasses},
 });
 
 }   // namespace

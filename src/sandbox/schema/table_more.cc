@@ -185,15 +185,60 @@ json::value class_name(const Row& row, std::string_view) {
   return old.empty() ? text(row, "spec.storageClassName") : shown(old);
 }
 
+// Every version, with what is special about it: v1(storage),v1alpha1(deprecated).
 json::value crd_versions(const Row& row, std::string_view) {
-  std::vector<std::string> served;
+  std::vector<std::string> texts;
   if (const json::array* versions = array_at(row.object, "spec.versions")) {
     for (const json::value& version : *versions) {
-      if (const json::value* on = find_member(version, "served"); on && *on == true) served.emplace_back(string_at(version, "name"));
+      const auto flag = [&](std::string_view key) {
+        const json::value* on = find_member(version, key);
+        return on && *on == true;
+      };
+      std::vector<std::string_view> marks;
+      if (flag("storage")) marks.push_back("storage");
+      if (!flag("served")) marks.push_back("unserved");
+      if (flag("deprecated")) marks.push_back("deprecated");
+      const std::string name(string_at(version, "name"));
+      texts.push_back(marks.empty() ? name : fmt::format("{}({})", name, fmt::join(marks, ",")));
     }
   }
-  return shown(fmt::format("{}", fmt::join(served, ",")));
+  return shown(fmt::format("{}", fmt::join(texts, ",")));
 }
+
+json::value short_names(const Row& row, std::string_view) {
+  const json::array* names = array_at(row.object, "spec.names.shortNames");
+  return names ? joined(row, "spec.names.shortNames") : json::value("");
+}
+
+json::value parent_reference(const Row& row, std::string_view) {
+  const json::object* parent = object_at(row.object, "spec.parentRef");
+  if (!parent) return "<none>";
+  const std::string_view group = string_at(*parent, "group");
+  const std::string resource =
+      group.empty() ? std::string(string_at(*parent, "resource")) : fmt::format("{}.{}", string_at(*parent, "resource"), group);
+  const std::string_view ns = string_at(*parent, "namespace");
+  return shown(fmt::format("{}/{}{}{}", resource, ns, ns.empty() ? "" : "/", string_at(*parent, "name")));
+}
+
+namespace {
+
+std::string healthy_condition(const Row& row, std::string_view key) {
+  const json::array* conditions = array_at(row.object, "conditions");
+  if (!conditions) return {};
+  for (const json::value& condition : *conditions) {
+    if (string_at(condition, "type") == "Healthy") return std::string(string_at(condition, key));
+  }
+  return {};
+}
+
+}   // namespace
+
+json::value component_status(const Row& row, std::string_view) {
+  const std::string status = healthy_condition(row, "status");
+  return status == "True" ? "Healthy" : status == "False" ? "Unhealthy" : "Unknown";
+}
+json::value component_message(const Row& row, std::string_view) { return shown(healthy_condition(row, "message")); }
+json::value component_error(const Row& row, std::string_view) { return shown(healthy_condition(row, "error")); }
 
 json::value condition_true(const Row& row, std::string_view type) {
   bool met = false;
