@@ -29,10 +29,10 @@ class Applier final {
 
   // Errors: those of the server, with FILE:LINE and the object.
   Result<Applied> apply(const Manifest& manifest);
-
- private:
+  // Makes the namespace where it is missing.
   Status ensure_namespace(std::string_view ns);
 
+ private:
   kube::Client& client_;
   Options options_;
   ResourcePaths paths_;

@@ -17,11 +17,10 @@ std::int32_t DemoPlan::checkout_replicas() const {
 }
 
 std::vector<world::WorkloadRule> DemoPlan::workloads(Instant start) const {
-  const Instant first_trough = start + on_sandbox_clock(trough);
   world::WorkloadRule online{.ns = "production", .owner_kind = "Deployment", .owner_name = "online-web-service"};
   online.workload.cpu = {.low = Permille{100}, .high = Permille{100}};   // the five together about one CPU
   world::WorkloadRule checkout{.ns = "production", .owner_kind = "Deployment", .owner_name = "checkout"};
-  checkout.workload.cpu = {.low = Permille{150}, .high = Permille{450}, .period = on_sandbox_clock(day), .trough = first_trough};
+  checkout.workload.cpu = {.low = Permille{150}, .high = Permille{450}, .period = on_sandbox_clock(day), .trough = first_trough(start)};
   checkout.workload.memory = Permille{600};
   world::WorkloadRule offline{.ns = "offline", .owner_kind = "Job", .owner_name = "data-analytics-job"};
   offline.workload.cpu = {.low = Permille{1000}, .high = Permille{1000}};

@@ -34,6 +34,7 @@ struct DemoPlan {
   // From demo time to the sandbox's clock.
   Duration on_sandbox_clock(Duration demo) const { return demo * kTimeScale; }
   std::int64_t clock_speed() const { return kTimeScale * speed; }
+  Instant first_trough(Instant start) const { return start + on_sandbox_clock(trough); }
   // What the simulated containers do. `start` is the sandbox's time at its start.
   std::vector<world::WorkloadRule> workloads(Instant start) const;
 };

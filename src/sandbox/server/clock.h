@@ -28,6 +28,7 @@ class Clock {
     return std::chrono::nanoseconds(static_cast<std::int64_t>(left / speed_) + 1);
   }
 
+  Instant origin() const { return origin_; }   // what it showed when it was made
   std::int64_t speed() const { return speed_; }
   Duration real_elapsed() const {
     return Duration{std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - started_).count()};
