@@ -68,12 +68,12 @@ void Machine::settle_tier(Resident& resident) {
   exclusive_by_home_[static_cast<std::size_t>(resident.home)] += resident.pod.requests.cpu;
 }
 
-CpuTier Machine::add(MachinePod pod, Instant now) {
+CpuTier Machine::add(const MachinePod& pod, Instant now) {
   EBB_CHECK(find(pod.handle) == nullptr);
-  Resident resident{.pod = std::move(pod), .from = now, .counted = now};
+  Resident resident{.pod = pod, .from = now, .counted = now};
   resident.home = choose_home(resident.pod);
   settle_tier(resident);
-  pods_.push_back(std::move(resident));
+  pods_.push_back(resident);
   return pods_.back().pod.tier;
 }
 

@@ -80,7 +80,7 @@ class Machine {
 
   // Requires: a handle that is not there. Exclusive cores that are not free make it run shared;
   // the answer is the tier it got.
-  CpuTier add(MachinePod pod, Instant now);
+  CpuTier add(const MachinePod& pod, Instant now);
   void remove(Handle handle);
   void retier(Handle handle, CpuTier tier);
   void set_knobs(const MachineKnobs& knobs) { knobs_ = knobs; }

@@ -98,8 +98,8 @@ void Kubelets::accept(PodSpec spec, Instant now) {
   if (!spec.host_network && !pod.terminal() && !ip.empty()) node.addresses.insert(ip);
   PodLife life = rejection        ? PodLife::refused(std::move(spec), rejection->reason, "Pod was rejected: " + rejection->message, now)
                  : pod.terminal() ? PodLife::refused(std::move(spec), "", "", now)
-                 : spec.started   ? PodLife::adopted(std::move(spec), std::move(workload), now)
-                                  : PodLife(std::move(spec), std::move(workload), now);
+                 : spec.started   ? PodLife::adopted(std::move(spec), workload, now)
+                                  : PodLife(std::move(spec), workload, now);
   Entry& entry = insert({.handle = ++last_handle_,
                          .node = at,
                          .life = std::move(life),

@@ -169,8 +169,9 @@ void Kubelets::heartbeat(SimNode& node, Instant now) {
   const model::ObjectKey key{"kube-node-lease", node.name};
   auto renewed = api_->patch(kLeases, key, PatchType::merge, lease_renewal(now), "", caller_, now);
   if (!renewed && renewed.error().code == Errc::not_found) {
-    static_cast<void>(api_->create(kLeases, lease_object(node.name, node.node.uid.v, now), caller_, now));
+    renewed = api_->create(kLeases, lease_object(node.name, node.node.uid.v, now), caller_, now);
   }
+  if (!renewed) return;   // the next heartbeat tries again
   if (++node.heartbeats < kHeartbeatsPerStatus) return;
   node.heartbeats = 0;
   if (!node.node.ready) node.ready_since = now;
@@ -182,7 +183,8 @@ void Kubelets::heartbeat(SimNode& node, Instant now) {
                                                    .memory_pressure_since = node.ready_since,
                                                    .images = &node.images,
                                                    .with_amounts = false});
-  static_cast<void>(api_->patch(kNodes, {"", node.name}, PatchType::strategic, status, "status", caller_, now));
+  const auto written = api_->patch(kNodes, {"", node.name}, PatchType::strategic, status, "status", caller_, now);
+  if (!written) node.heartbeats = kHeartbeatsPerStatus - 1;
 }
 
 void Kubelets::set_policy(SimNode& node) {

@@ -1,5 +1,6 @@
 // What thousands of simulated nodes cost: the light step of a quiet tick, and pods from bound to running.
 
+#include "base/check.h"
 #include "model/custom_resources.h"
 #include "sandbox/kubelet/kubelets.h"
 #include "sandbox/store/persistence.h"
@@ -23,7 +24,7 @@ struct Plane {
     api->observe([this](const Change& change) { kubelets.observe(change); });
     const ResourceId definitions{"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
     for (const std::string& text : model::custom_resource_definitions()) {
-      static_cast<void>(api->create(definitions, json::parse(text).as_object(), {}, now));
+      EBB_CHECK(api->create(definitions, json::parse(text).as_object(), {}, now).has_value());
     }
     kubelets.connect(*api);
     pass(seconds(2));
@@ -44,7 +45,7 @@ struct Plane {
             R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p-{}-{}-{}","namespace":"default","labels":{{"app":"a"}}}},
                 "spec":{{"nodeName":"node-{}","containers":[{{"name":"main","image":"i","resources":{{"requests":{{"cpu":"500m","memory":"1Gi"}}}}}}]}}}})",
             batch, n, p, n);
-        static_cast<void>(api->create(kPods, json::parse(text).as_object(), {}, now));
+        EBB_CHECK(api->create(kPods, json::parse(text).as_object(), {}, now).has_value());
       }
     }
   }

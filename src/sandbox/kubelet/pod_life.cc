@@ -37,16 +37,16 @@ bool is_running(const ContainerRun& container) { return container.stage == Conta
 
 }   // namespace
 
-PodLife::PodLife(PodSpec spec, world::Workload workload, Instant now)
-    : spec_(std::move(spec)), workload_(std::move(workload)), start_time_(now), ready_since_(now) {
+PodLife::PodLife(PodSpec spec, const world::Workload& workload, Instant now)
+    : spec_(std::move(spec)), workload_(workload), start_time_(now), ready_since_(now) {
   const std::string_view waiting = spec_.init_containers.empty() ? "ContainerCreating" : "PodInitializing";
   init_ = runs_of(spec_.init_containers, "PodInitializing");
   containers_ = runs_of(spec_.containers, waiting);
   due_ = now + workload_.start;
 }
 
-PodLife PodLife::adopted(PodSpec spec, world::Workload workload, Instant now) {
-  PodLife life(std::move(spec), std::move(workload), now);
+PodLife PodLife::adopted(PodSpec spec, const world::Workload& workload, Instant now) {
+  PodLife life(std::move(spec), workload, now);
   life.start_time_ = life.spec_.started.value_or(now);
   for (std::size_t i = 0; i < life.init_.size(); ++i) {
     run(life.init_[i], life.start_time_);

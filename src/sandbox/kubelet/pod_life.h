@@ -52,9 +52,9 @@ class PodLife {
     bool containers_started = false;
   };
 
-  PodLife(PodSpec spec, world::Workload workload, Instant now);
+  PodLife(PodSpec spec, const world::Workload& workload, Instant now);
   // A pod that ran already when the simulation began goes on where it was.
-  static PodLife adopted(PodSpec spec, world::Workload workload, Instant now);
+  static PodLife adopted(PodSpec spec, const world::Workload& workload, Instant now);
   // A pod that its node refused, or that ended before the simulation began.
   static PodLife refused(PodSpec spec, std::string reason, std::string message, Instant now);
 
