@@ -41,7 +41,7 @@ std::string to_text(const Explanation& explanation) {
   fmt::format_to(out, "State     {}", explanation.state);
   if (explanation.node) fmt::format_to(out, " on {}", explanation.node->v);
   if (!explanation.waiting_for.empty()) fmt::format_to(out, ", waits for {}", explanation.waiting_for);
-  if (explanation.queue_position) fmt::format_to(out, " ({} pods before it)", *explanation.queue_position);
+  if (explanation.queue_position) fmt::format_to(out, " ({} before it in the queue)", *explanation.queue_position);
   fmt::format_to(out, "\n");
   if (!explanation.message.empty()) fmt::format_to(out, "Recorded  {}\n", explanation.message);
   if (!explanation.filters.empty() || !explanation.best.empty()) add_filters(explanation, out);
