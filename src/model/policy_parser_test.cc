@@ -1,14 +1,19 @@
 #include "model/policy_parser.h"
 
 #include "model/duration.h"
+#include "model/policy_check.h"
 #include "model/policy_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
+#include <string>
+#include <vector>
 
 namespace ebb::model {
 
@@ -229,6 +234,42 @@ TEST(PolicyParser, remarks_in_any_language_and_any_line_end_are_fine) {
   EXPECT_THAT(parsed.findings, IsEmpty());
   ASSERT_TRUE(parsed.value);
   EXPECT_FALSE(parsed.value->rescheduling.enabled);
+}
+
+// The fields that `stated` names, as nested YAML.
+std::string written(const ColocationPolicy& policy, const std::vector<std::string>& stated, std::string_view section, int depth) {
+  std::string text;
+  for (const std::string_view step : policy_steps(section)) {
+    const std::string key = path_of(section, step);
+    const std::string indentation(static_cast<std::size_t>(depth) * 2, ' ');
+    const PolicyField* field = find_policy_field(key);
+    if (field == nullptr) {
+      text += fmt::format("{}{}:\n{}", indentation, step, written(policy, stated, key, depth + 1));
+    } else if (std::ranges::find(stated, key) != stated.end()) {
+      text += fmt::format("{}{}: {}\n", indentation, step, value_text(field->form, *field->get(policy)));
+    }
+  }
+  return text;
+}
+
+// Any fields with any values in their ranges.
+RC_GTEST_PROP(PolicyParser, a_written_policy_is_read_as_itself_or_its_contradictions_are_found, ()) {
+  ColocationPolicy policy;
+  std::vector<std::string> stated;
+  for (const PolicyField& field : policy_fields()) {
+    if (*rc::gen::inRange(0, 3) > 0) continue;
+    const std::int64_t step = field.form == FieldForm::whole_seconds ? seconds(1).v : 1;
+    field.set(policy, field.low + *rc::gen::inRange<std::int64_t>(0, (field.high - field.low) / step + 1) * step);
+    stated.emplace_back(field.key);
+  }
+  const auto parsed = parse_spec(written(policy, stated, "", 1));
+  if (check_policy(policy).empty()) {
+    RC_ASSERT(parsed.findings.empty());
+    RC_ASSERT(*parsed.value == policy);
+  } else {
+    RC_ASSERT(parsed.findings.size() == check_policy(policy).size());
+    RC_ASSERT(!parsed.value.has_value());
+  }
 }
 
 TEST(PolicyFields, every_default_is_within_its_range_and_every_value_text_is_read_back) {
