@@ -190,7 +190,9 @@ Answer<Written> Objects::apply(const ServedKind& kind, const model::ObjectKey& k
     return bad_request("invalid object type: apiVersion and kind must be set in an applied configuration");
   }
   EBB_TRY_VOID(identify(kind, key, applied));
-  EBB_TRY_VOID(shape(kind, applied, context));
+  // What is owned is what was sent, not its stored form: that is only looked at for fields that are unknown or there twice.
+  json::object looked_at = applied;
+  EBB_TRY_VOID(shape(kind, looked_at, context));
   if (const json::array* managed = array_in(metadata_of(applied), "managedFields"); managed != nullptr && !managed->empty()) {
     return bad_request("metadata.managedFields must be nil");
   }
@@ -211,6 +213,8 @@ Answer<Written> Objects::apply(const ServedKind& kind, const model::ObjectKey& k
   auto merged = apply_server_side(*kind.kind.schema, &current.object, applied, context.force, managed, conflicts);
   if (!conflicts.empty()) return apply_conflict(conflicts);
   if (!merged) return bad_request(merged.error().message);
+  std::vector<std::string> unknown;
+  prune_and_check(*kind.kind.schema, *merged, unknown);   // wrong types were refused above
   if (!version.empty()) ensure_object(*merged, "metadata")["resourceVersion"] = version;
   return finish_update(kind, current, *std::move(merged), subresource, context, true, Checks::all);
 }

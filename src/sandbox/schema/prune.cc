@@ -71,7 +71,7 @@ class Conformer {
   void add_unwritten(const Schema& schema, json::object& object);
 
   void mismatch(const Schema& schema, const json::value& value, std::string_view detail = {});
-  void problem(std::string message) { errors_.push_back({"FieldValueTypeInvalid", path_, std::move(message)}); }
+  void problem(std::string message) { errors_.push_back({"FieldValueTypeInvalid", {}, std::move(message)}); }
 
   std::string path_;         // spec.containers[0].name
   std::string go_path_;      // spec.containers.name

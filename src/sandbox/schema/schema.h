@@ -55,7 +55,7 @@ SchemaPtr builtin_schema(std::string_view group_version, std::string_view kind);
 // nulls and (built-in types) what is empty, writes quantities and times canonically, adds what is
 // written even when empty. `unknown` gets one text per unknown field as upstream words it under
 // fieldValidation: unknown field "spec.foo". The errors are wrong types of built-in kinds, worded
-// as upstream's decoder does after "cannot be handled as a Deployment: " (a Status 400); those of
+// as upstream's decoder does after "cannot be handled as a Deployment: " (a Status 400) and without a field; those of
 // custom kinds are found by validate().
 std::vector<FieldError> prune_and_check(const Schema& schema, json::object& object, std::vector<std::string>& unknown);
 

@@ -185,7 +185,7 @@ json::value class_name(const Row& row, std::string_view) {
   return old.empty() ? text(row, "spec.storageClassName") : shown(old);
 }
 
-// Every version, with what is special about it: v1(storage),v1alpha1(deprecated).
+// What is served, and which of it is stored: v1(storage),v1beta1.
 json::value crd_versions(const Row& row, std::string_view) {
   std::vector<std::string> texts;
   if (const json::array* versions = array_at(row.object, "spec.versions")) {
@@ -194,14 +194,10 @@ json::value crd_versions(const Row& row, std::string_view) {
         const json::value* on = find_member(version, key);
         return on && *on == true;
       };
-      std::vector<std::string_view> marks;
-      if (flag("storage")) marks.push_back("storage");
-      if (!flag("served")) marks.push_back("unserved");
-      if (flag("deprecated")) marks.push_back("deprecated");
-      const std::string name(string_at(version, "name"));
-      texts.push_back(marks.empty() ? name : fmt::format("{}({})", name, fmt::join(marks, ",")));
+      if (flag("served")) texts.push_back(fmt::format("{}{}", string_at(version, "name"), flag("storage") ? "(storage)" : ""));
     }
   }
+  std::ranges::sort(texts);
   return shown(fmt::format("{}", fmt::join(texts, ",")));
 }
 
