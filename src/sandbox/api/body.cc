@@ -1,5 +1,7 @@
 #include "sandbox/api/body.h"
 
+#include "sandbox/api/protobuf.h"
+
 #include <fmt/format.h>
 
 #include <set>
@@ -110,6 +112,7 @@ Answer<json::value> parse_body(std::string_view body) {
 
 Answer<json::object> parse_object(std::string_view content_type, std::string_view body) {
   const std::string type = media_type(content_type);
+  if (type == kProtobufType) return decode_protobuf(body);
   if (!type.empty() && type != "application/json") {
     return generic(415, "UnsupportedMediaType",
                    fmt::format("the body of the request was in an unknown format - accepted media types include: application/json"));

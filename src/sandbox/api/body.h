@@ -19,7 +19,7 @@ inline constexpr std::size_t kBodyBytesMax = 3u << 20;   // upstream's limit
 std::string media_type(std::string_view content_type);
 
 Answer<json::value> parse_body(std::string_view body);
-// A JSON object sent as application/json. Errors: 415 for other types, 413, 400.
+// A JSON object sent as application/json, or one of the few messages of protobuf.h. Errors: 415 for all else, 413, 400.
 Answer<json::object> parse_object(std::string_view content_type, std::string_view body);
 
 // Dotted paths of the keys that occur more than once in their object. Requires: valid JSON.

@@ -1,6 +1,7 @@
 #include "sandbox/api/call.h"
 
 #include "sandbox/api/body.h"
+#include "sandbox/api/protobuf.h"
 #include "sandbox/api/tree.h"
 
 #include <algorithm>
@@ -76,7 +77,8 @@ Answer<WriteContext> write_context(Call& call) {
 
 Answer<json::object> body_object(const Call& call, WriteContext& context) {
   EBB_TRY(json::object object, parse_object(call.request.content_type, call.request.body));
-  if (context.unknown_fields != UnknownFields::ignore) context.duplicates = duplicate_keys(call.request.body);
+  const bool text = media_type(call.request.content_type) != kProtobufType;
+  if (text && context.unknown_fields != UnknownFields::ignore) context.duplicates = duplicate_keys(call.request.body);
   return object;
 }
 

@@ -183,7 +183,7 @@ TEST_F(ObjectsTest, BodiesThatAreNotWhatThePathTakesAreBadRequests) {
   EXPECT_EQ(call("POST", kConfigMaps, pod("p")).status, 400);
   EXPECT_EQ(call("POST", kConfigMaps, config_map("a", R"(,"namespace":"other")")).message(),
             "the namespace of the provided object does not match the namespace sent on the request");
-  EXPECT_EQ(call("POST", kConfigMaps, "x", "application/vnd.kubernetes.protobuf").status, 415);
+  EXPECT_EQ(call("POST", kConfigMaps, "x", "application/vnd.kubernetes.protobuf").status, 400);
   EXPECT_EQ(call("POST", kConfigMaps, config_map("a", "", fmt::format(R"({{"k":"{}"}})", std::string(3u << 20, 'x')))).status, 413);
   EXPECT_EQ(call("PATCH", at(kConfigMaps, "/a"), "{}", "text/plain").status, 415);
 }

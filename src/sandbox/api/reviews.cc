@@ -1,14 +1,11 @@
 #include "sandbox/api/reviews.h"
 
 #include "sandbox/api/body.h"
-#include "sandbox/api/protobuf.h"
 #include "sandbox/api/tree.h"
 
 namespace ebb::sandbox {
 
 namespace {
-
-constexpr std::string_view kProtobuf = "application/vnd.kubernetes.protobuf";
 
 json::object user_info(const std::string& user) {
   return {{"username", user.empty() ? std::string("ebb:admin") : user}, {"groups", json::array{"system:masters", "system:authenticated"}}};
@@ -30,16 +27,6 @@ json::object status_of(const ServedKind& kind, const Call& call) {
   return {{"allowed", true}, {"reason", "the sandbox's one token may do everything"}};
 }
 
-Answer<json::object> review_body(const ServedKind& kind, const Call& call) {
-  const bool protobuf = media_type(call.request.content_type) == kProtobuf;
-  if (!protobuf) return parse_object(call.request.content_type, call.request.body);
-  if (kind.kind.resource != "selfsubjectaccessreviews") {
-    return generic(415, "UnsupportedMediaType",
-                   "the body of the request was in an unknown format - accepted media types include: application/json");
-  }
-  return decode_access_review(call.request.body);
-}
-
 }   // namespace
 
 Answer<Reply> review(const ServedKind& kind, const Target& target, Call& call) {
@@ -49,7 +36,7 @@ Answer<Reply> review(const ServedKind& kind, const Target& target, Call& call) {
   if (negotiated.form != Form::whole) {
     return generic(406, "NotAcceptable", "only the following media types are accepted: application/json");
   }
-  EBB_TRY(json::object body, review_body(kind, call));
+  EBB_TRY(json::object body, parse_object(call.request.content_type, call.request.body));
   body["kind"] = kind.kind.kind;
   body["apiVersion"] = kind.api_version();
   ensure_object(body, "metadata")["creationTimestamp"] = nullptr;

@@ -7,8 +7,7 @@
 
 namespace ebb::sandbox {
 
-// SelfSubjectAccessReview and its relatives, TokenReview, SelfSubjectReview. A protobuf body is read
-// for SelfSubjectAccessReview, because `kubectl auth can-i` sends nothing else.
+// SelfSubjectAccessReview and its relatives, TokenReview, SelfSubjectReview.
 Answer<Reply> review(const ServedKind& kind, const Target& target, Call& call);
 
 // The old list of component health, which has nothing in it.

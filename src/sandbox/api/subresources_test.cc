@@ -133,11 +133,14 @@ TEST_F(SubresourcesTest, EverythingIsAllowedToWhoeverAsks) {
   // As `kubectl auth can-i get pods` sends it: envelope, type meta, and a spec with verb and resource.
   const std::string spec = std::string("\x0a\x0b", 2) + std::string("\x12\x03get\x2a\x04pods", 11);
   const std::string review = std::string("\x0a\x00\x12", 3) + static_cast<char>(spec.size()) + spec;
-  const std::string bytes = std::string("k8s\0", 4) + std::string("\x0a\x00\x12", 3) + static_cast<char>(review.size()) + review;
+  const std::string bytes =
+      std::string("k8s\0", 4) + std::string("\x0a\x19\x12\x17SelfSubjectAccessReview\x12", 28) + static_cast<char>(review.size()) + review;
   const Answered allowed = call("POST", url, bytes, "application/vnd.kubernetes.protobuf");
   EXPECT_EQ(allowed.status, 201) << allowed.text;
   EXPECT_EQ(allowed.at("spec.resourceAttributes.verb"), "get");
   EXPECT_EQ(call("POST", url, bytes.substr(0, 12), "application/vnd.kubernetes.protobuf").status, 400);
+  const std::string config_map = std::string("k8s\0\x0a\x0b\x12\x09", 8) + "ConfigMap";
+  EXPECT_EQ(call("POST", kConfigMaps, config_map, "application/vnd.kubernetes.protobuf").status, 415);
   accept_ = "application/json;as=Table;v=v1;g=meta.k8s.io";
   EXPECT_EQ(call("POST", url, R"({"spec":{}})").status, 406);
 }
