@@ -5,7 +5,7 @@
 # Debian has no kubectl: where there is none and no Go to build one, the run is skipped and says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-ebb=$PWD/build/ebb samples=$PWD/deploy/samples
+ebb=${EBB:-$PWD/build/ebb} samples=$PWD/deploy/samples
 cache=${EBB_KUBERNETES_CACHE:-$HOME/.cache/real-kubernetes}
 
 kubectls=("$@")
@@ -38,7 +38,7 @@ try_version() {
   expect 'is running at' k cluster-info
   expect 'yes' k auth can-i create pods
   expect '3' k get nodes --no-headers -o custom-columns=N:.metadata.name
-  for ns in openfuyao-system production offline; do expect created k create namespace $ns; done
+  for ns in openfuyao-system production offline; do expect created k create -f - <<<"{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"$ns\"}}"; done
   expect 'configmap/openfuyao-colocation-config (created|serverside-applied)' k "${apply[@]}" -f "$samples/openfuyao-colocation-config.yaml"
   expect 'configmap/node-colocation-config (created|serverside-applied)' k "${apply[@]}" -f "$samples/node-colocation-config.yaml"
   expect '(created|serverside-applied)' k "${apply[@]}" -f "$samples/online-web-deployment.yaml"

@@ -12,7 +12,7 @@ work=$(mktemp -d); sandbox=
 finish() { local code=$?; [ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true; rm -rf "$work"; exit "$code"; }
 trap finish EXIT
 export KUBECONFIG=$work/kubeconfig HOME=$work
-build/ebb up --nodes 3 --kubeconfig "$KUBECONFIG" >"$work/ready" 2>"$work/log" &
+"${EBB:-build/ebb}" up --nodes 3 --kubeconfig "$KUBECONFIG" >"$work/ready" 2>"$work/log" &
 sandbox=$!
 for _ in {1..100}; do grep -q ^ready "$work/ready" && break; sleep 0.1; done
 mkdir -p build

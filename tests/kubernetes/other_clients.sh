@@ -16,7 +16,7 @@ launch() { local name=$1; shift; "$@" >"$work/$name.log" 2>&1 & pids+=($!); }
 sandbox() {   # FLAGS...: a new one; everything of the one before is gone
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done; pids=()
   rm -f "$work"/*; export KUBECONFIG=$work/kubeconfig
-  build/ebb up --kubeconfig "$KUBECONFIG" "$@" >"$work/ready" 2>"$work/up.log" & pids+=($!)
+  "${EBB:-build/ebb}" up --kubeconfig "$KUBECONFIG" "$@" >"$work/ready" 2>"$work/up.log" & pids+=($!)
   within 10 '^ready' cat "$work/ready"
 }
 k() { "$bin/kubectl" "$@"; }
@@ -50,7 +50,7 @@ echo "kwok: runs a node, and 4 pods on it"
 
 sandbox --nodes 3 --no-controllers
 launch kube-controller-manager "$bin/kube-controller-manager" --kubeconfig="$KUBECONFIG" --kube-api-content-type=application/json --bind-address=127.0.0.1 --secure-port=0 --leader-elect=false
-for ns in openfuyao-system production offline; do k create namespace $ns >/dev/null; done
+for ns in openfuyao-system production offline; do k create -f - <<<"{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"$ns\"}}" >/dev/null; done
 k apply -f deploy/samples >/dev/null
 within 90 '^5$' k get deployment online-web-service -n production -o jsonpath='{.status.readyReplicas}'
 within 60 '^[1-9]' k get job data-analytics-job -n offline -o jsonpath='{.status.active}'

@@ -3,7 +3,7 @@
 # Without Go, and without programs built earlier, everything here is skipped and says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-ebb=$PWD/build/ebb samples=$PWD/deploy/samples
+ebb=${EBB:-$PWD/build/ebb} samples=$PWD/deploy/samples
 if ! bin=$(tests/kubernetes/build.sh etcd kube-apiserver kube-controller-manager kubectl kwok); then
   echo "real Kubernetes: 2 skipped (see above)"; exit 0
 fi
@@ -35,7 +35,7 @@ status:
 YAML
 done
 k apply -f deploy/crds >/dev/null
-for ns in openfuyao-system production offline; do k create namespace $ns >/dev/null; done
+for ns in openfuyao-system production offline; do k create -f - <<<"{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"$ns\"}}" >/dev/null; done
 "$ebb" scheduler --kubeconfig "$KUBECONFIG" >"$work/scheduler.log" 2>&1 &
 scheduler=$!
 k apply -f "$samples" >/dev/null

@@ -12,7 +12,7 @@ milliseconds() { date +%s%3N; }
 
 echo "=== sandbox, $nodes nodes, $pods pods"
 start=$(milliseconds)
-build/ebb up --nodes 0 --no-scheduler --no-controllers --kubeconfig "$work/kubeconfig" >"$work/ready" 2>"$work/log" &
+"${EBB:-build/ebb}" up --nodes 0 --no-scheduler --no-controllers --kubeconfig "$work/kubeconfig" >"$work/ready" 2>"$work/log" &
 sandbox=$!
 until grep -q ^ready "$work/ready"; do kill -0 "$sandbox" || { cat "$work/log"; exit 1; }; sleep 0.01; done
 echo "start to ready: $(($(milliseconds) - start)) ms"
