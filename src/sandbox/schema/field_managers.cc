@@ -103,7 +103,7 @@ void FieldManagers::write(json::object& object) const {
   std::vector<const ManagedEntry*> sorted;
   for (const ManagedEntry& entry : entries_) sorted.push_back(&entry);
   std::ranges::sort(sorted, {}, [](const ManagedEntry* e) {
-    return std::tie(e->manager.operation, e->time, e->manager.name, e->manager.api_version, e->manager.subresource);
+    return std::tie(e->manager.operation, e->time, e->fresh, e->manager.name, e->manager.api_version, e->manager.subresource);
   });
   json::array list;
   for (const ManagedEntry* entry : sorted) list.push_back(entry_object(*entry));

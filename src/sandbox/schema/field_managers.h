@@ -28,6 +28,7 @@ struct ManagedEntry {
   FieldManager manager;
   std::string time;
   FieldSet fields;
+  bool fresh = false;   // its time is that of this write: after all others of the same second
 };
 
 class FieldManagers {

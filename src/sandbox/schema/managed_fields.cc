@@ -191,7 +191,10 @@ void track_update(const Schema& schema, const json::object* before, json::object
   const FieldSet mine = without(settable(schema, united(change.added, change.modified), context.subresource), unowned_fields());
   ManagedEntry& entry = managers.at(self);
   entry.fields = united(without(entry.fields, change.removed), mine);
-  if (!mine.empty() || entry.time.empty()) entry.time = model::to_timestamp_text(context.now);
+  if (!mine.empty() || entry.time.empty()) {
+    entry.time = model::to_timestamp_text(context.now);
+    entry.fresh = true;
+  }
   managers.drop_empty();
   managers.cap_updaters();
   managers.write(after);
@@ -230,8 +233,10 @@ Result<json::object> apply_server_side(const Schema& schema, const json::object*
   }
   application.settle(managers);
   if (json::value* text = from_kubectl ? last_applied_of(result) : nullptr) *text = strip_last_applied(applied);
-  if (ManagedEntry* entry = managers.find(application.self()); entry && (entry->time.empty() || result != application.live()))
+  if (ManagedEntry* entry = managers.find(application.self()); entry && (entry->time.empty() || result != application.live())) {
     entry->time = now;
+    entry->fresh = true;
+  }
   managers.write(result);
   if (live) keep_times_if_unchanged(*live, result);
   return result;

@@ -224,6 +224,15 @@ TEST(ServerSideApply, KubectlTakesOverFromItsOwnClientSideApply) {
   EXPECT_FALSE(apply(&live, R"({"spec":{"replicas":3}})", as("another", 1)).conflicts.empty());
 }
 
+TEST(FieldManagers, OfOneSecondTheOneThatWritesNowComesLast) {
+  const Applied first = apply(nullptr, R"({"metadata":{"name":"d","labels":{"z":"1"}}})", as("z", 5));
+  const Applied second = apply(&first.object, R"({"metadata":{"name":"d","labels":{"a":"1"}}})", as("a", 5));
+  const json::array& fields = *array_at(second.object, "metadata.managedFields");
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_EQ(string_at(fields[0], "manager"), "z");
+  EXPECT_EQ(string_at(fields[1], "manager"), "a");
+}
+
 TEST(FieldSet, IsReadAndWrittenTheSameWay) {
   const json::value fields = json::parse(
       R"({"f:metadata":{"f:finalizers":{".":{},"v:\"x\"":{}}},"f:spec":{"f:ports":{"k:{ \"protocol\":\"TCP\",\"port\":80}":{".":{},"f:port":{}}}}})");
