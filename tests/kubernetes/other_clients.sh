@@ -29,7 +29,7 @@ leaderElection: {leaderElect: false}
 clientConnection: {kubeconfig: $KUBECONFIG, contentType: application/json, acceptContentTypes: application/json}
 YAML
 launch kube-scheduler "$bin/kube-scheduler" --config="$work/scheduler.yaml" --bind-address=127.0.0.1 --secure-port=0
-k create deployment web --image=example.com/app:1 --replicas=6 >/dev/null
+k create deployment web --image=example.com/app:1 --replicas=6 --dry-run=client -o json | k create -f - >/dev/null
 within 60 '^6$' k get deployment web -o jsonpath='{.status.readyReplicas}'
 within 10 'Successfully assigned' k get events --field-selector reason=Scheduled
 echo "kube-scheduler: bound 6 pods, and they ran"

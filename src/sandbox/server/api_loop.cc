@@ -51,6 +51,9 @@ void ApiLoop::stop() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  // Here rather than on the thread: what waits for an answer belongs to whoever asked, and goes on theirs.
+  streams_.clear();
+  queue_.clear();
 }
 
 void ApiLoop::enqueue(Job job) {
@@ -131,9 +134,6 @@ void ApiLoop::main() {
     keep_time(clock_.now());
   }
   static_cast<void>(api_.flush());
-  streams_.clear();
-  const std::lock_guard lock(mutex_);
-  queue_.clear();
 }
 
 void ApiLoop::serve(std::deque<Job> jobs) {

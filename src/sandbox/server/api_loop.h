@@ -43,7 +43,8 @@ class ApiLoop final {
   ApiLoop& operator=(const ApiLoop&) = delete;
 
   void start();
-  void stop();   // answers nothing more; whatever was committed stays
+  // Answers nothing more; whatever was committed stays. What still waited is dropped on this thread.
+  void stop();
 
   // Any thread. The reply is called on the loop's thread, once, unless the loop stops first.
   void submit(Request request, WatchSink sink, Reply reply);

@@ -101,11 +101,11 @@ class Server final : public HttpsServer {
 
   ApiLoop& loop_;
   HttpsOptions options_;
+  std::set<Connection*> connections_;   // before the context, whose end is theirs
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
   asio::ssl::context tls_;
   std::uint16_t port_ = 0;
-  std::set<Connection*> connections_;
   std::thread thread_;
 };
 
@@ -323,6 +323,7 @@ Server::~Server() {
   // Whoever waits for an answer that will not come is dropped with the context.
   asio::post(context_, [this] { asio::post(context_, [this] { context_.stop(); }); });
   if (thread_.joinable()) thread_.join();
+  loop_.stop();
 }
 
 Status Server::listen(const ServerCertificate& certificate) {

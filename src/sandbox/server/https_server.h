@@ -26,7 +26,8 @@ class HttpsServer {
   // Listens at once. Errors: invalid (address, certificate), io (the port is taken ...).
   static Result<std::unique_ptr<HttpsServer>> start(ApiLoop& loop, const HttpsOptions& options, const ServerCertificate& certificate);
 
-  virtual ~HttpsServer() = default;   // closes every connection
+  // Closes every connection, and stops the loop: what it still has to answer belongs to them.
+  virtual ~HttpsServer() = default;
   virtual std::uint16_t port() const = 0;
 };
 
