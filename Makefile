@@ -1,5 +1,7 @@
 # One verb, one line. `make demo` and `make test` do all the set-up themselves.
-.PHONY: setup build demo test test-kubernetes test-kubectl bench lint format check fuzz asan tsan gcc docs ci clean
+.DEFAULT_GOAL := help
+help:            ; @grep -oE '^[a-z-]+:' Makefile | tr -d : | paste -sd' '
+.PHONY: help setup build demo test test-kubernetes test-kubectl bench lint format check fuzz asan tsan gcc docs ci clean
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 PRESET = cmake --preset $(1) >/dev/null
