@@ -7,6 +7,9 @@ namespace ebb::sandbox {
 
 namespace {
 
+constexpr std::size_t kOperationsMax = 10'000;
+constexpr std::size_t kCopiedBytesMax = 3 * 1024 * 1024;   // copies of copies double with every operation
+
 using Pointer = std::vector<std::string>;
 
 Result<Pointer> parse_pointer(std::string_view text) {
@@ -125,7 +128,7 @@ Result<Operation> parse_operation(const json::value& text) {
   return operation;
 }
 
-Status apply(json::value& document, const Operation& operation) {
+Status apply(json::value& document, const Operation& operation, std::size_t& copied) {
   const std::string& op = operation.op;
   if (op == "add") return add(document, operation.path, *operation.value);
   if (op == "remove") {
@@ -145,6 +148,11 @@ Status apply(json::value& document, const Operation& operation) {
   }
   if (op == "copy") {
     EBB_TRY(const json::value* const source, resolve(document, operation.from, operation.from.size()));
+    copied += json::serialize(*source).size();
+    if (copied > kCopiedBytesMax) {
+      return fail(Errc::too_large, "Unable to complete the copy, the accumulated size increase of copy is {}, exceeding the limit {}",
+                  copied, kCopiedBytesMax);
+    }
     return add(document, operation.path, *source);
   }
   EBB_TRY(const json::value* const target, resolve(document, operation.path, operation.path.size()));
@@ -159,10 +167,14 @@ std::string pointer_text(const json::value& operation) { return std::string(stri
 Result<json::value> apply_json_patch(const json::value& document, const json::value& operations) {
   const json::array* list = operations.if_array();
   if (!list) return fail(Errc::invalid, "a JSON patch is a list of operations");
+  if (list->size() > kOperationsMax) {
+    return fail(Errc::too_large, "The allowed maximum operations in a JSON patch is {}, got {}", kOperationsMax, list->size());
+  }
   json::value patched = document;
+  std::size_t copied = 0;
   for (const json::value& text : *list) {
     EBB_TRY(const Operation operation, parse_operation(text));
-    if (auto applied = apply(patched, operation); !applied) {
+    if (auto applied = apply(patched, operation, copied); !applied) {
       return std::unexpected(
           std::move(applied).error().with(fmt::format("{} operation does not apply at \"{}\"", operation.op, pointer_text(text))));
     }

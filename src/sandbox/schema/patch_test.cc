@@ -58,6 +58,17 @@ TEST(JsonPatch, IncompleteOperationsAreInvalid) {
   }
 }
 
+TEST(JsonPatch, CopiesOfCopiesAreBounded) {
+  json::array operations;
+  for (int i = 0; i < 40; ++i) operations.push_back(json::parse(R"({"op":"copy","from":"/l","path":"/l/-"})"));
+  const auto doubled = apply_json_patch(json::parse(R"({"l":["some text"]})"), operations);
+  ASSERT_FALSE(doubled.has_value());
+  EXPECT_EQ(doubled.error().code, Errc::too_large);
+  const auto many = apply_json_patch(json::parse("{}"), json::array(10'001, json::parse(R"({"op":"add","path":"/a","value":1})")));
+  ASSERT_FALSE(many.has_value());
+  EXPECT_EQ(many.error().code, Errc::too_large);
+}
+
 json::value merged(std::string_view document, std::string_view patch) {
   return apply_merge_patch(json::parse(document), json::parse(patch));
 }

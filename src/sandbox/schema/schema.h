@@ -49,8 +49,6 @@ const std::vector<Kind>& builtin_kinds();
 // "DeleteOptions", or of any built-in kind. Null for what is unknown.
 SchemaPtr builtin_schema(std::string_view group_version, std::string_view kind);
 
-// --- structure.h ---
-
 // Brings an object into the form in which it is stored: takes away what the schema does not know,
 // nulls and (built-in types) what is empty, writes quantities and times canonically, adds what is
 // written even when empty. `unknown` gets one text per unknown field as upstream words it under
@@ -69,14 +67,15 @@ std::vector<FieldError> validate(const Kind& kind, const json::object& object, c
 // An openAPIV3Schema of a CRD. Errors: invalid with the path of what is not structural.
 Result<SchemaPtr> schema_from_openapi(const json::object& open_api_v3_schema);
 
-// --- patch.h ---   Errors: invalid (the patch itself), conflict (a failed `test` operation).
+// --- patches ---   Errors: invalid (the patch itself), conflict (a failed `test` operation), too_large (too many operations
+// or copied bytes).
 
 Result<json::value> apply_json_patch(const json::value& document, const json::value& operations);   // RFC 6902
 json::value apply_merge_patch(const json::value& document, const json::value& patch);               // RFC 7386
 // With $patch, $retainKeys, $setElementOrder, $deleteFromPrimitiveList and merge keys.
 Result<json::value> apply_strategic_merge_patch(const Schema& schema, const json::value& document, const json::value& patch);
 
-// --- managed_fields.h ---   metadata.managedFields (fieldsV1) and server-side apply.
+// --- managed fields ---   metadata.managedFields (fieldsV1) and server-side apply.
 
 struct ManagedFieldsContext {
   std::string manager;
@@ -108,12 +107,12 @@ Result<json::object> apply_server_side(const Schema& schema, const json::object*
 // ones. To be called after an apply's result is in stored form: then equal means nothing to write.
 void keep_times_if_unchanged(const json::object& before, json::object& after);
 
-// --- open_api.h ---   Documents for kubectl: /openapi/v2 (JSON), the index at /openapi/v3 and /openapi/v3/PATH.
+// --- OpenAPI ---   Documents for kubectl: /openapi/v2 (JSON), the index at /openapi/v3 and /openapi/v3/PATH.
 // `kinds` are all that are served, custom ones too; `group_version` is "" + "v1" or "apps/v1".
 std::string open_api_v2(const std::vector<Kind>& kinds);
 std::string open_api_v3(const std::vector<Kind>& kinds, std::string_view group_version);
 
-// --- table.h ---   meta.k8s.io/v1 Table as `kubectl get` asks for it.
+// --- tables ---   meta.k8s.io/v1 Table as `kubectl get` asks for it.
 
 struct PrinterColumn {   // of a CRD's additionalPrinterColumns
   std::string name, type, format, description, json_path;
