@@ -15,13 +15,13 @@ bool SeenKeys::add(std::string_view key) {
   const bool maybe = (bits_ & bit) != 0;
   bits_ |= bit;
   if (maybe) {
-    if (std::find(first_.begin(), first_.begin() + static_cast<std::ptrdiff_t>(count_), key) !=
-        first_.begin() + static_cast<std::ptrdiff_t>(count_))
-      return false;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (std::string_view(first_[i].data, first_[i].size) == key) return false;
+    }
     if (std::find(rest_.begin(), rest_.end(), key) != rest_.end()) return false;
   }
   if (count_ < first_.size()) {
-    first_[count_++] = key;
+    first_[count_++] = {key.data(), key.size()};
   } else {
     rest_.push_back(key);
   }

@@ -33,9 +33,14 @@ class SeenKeys {
   bool add(std::string_view key);
 
  private:
+  struct Key {
+    const char* data;
+    std::size_t size;
+  };
+
   std::uint64_t bits_ = 0;   // a key whose bit is clear is new
-  std::array<std::string_view, 24> first_;
   std::size_t count_ = 0;
+  std::array<Key, 24> first_;   // count_ of them are set; clearing the others would cost more than all the rest
   std::vector<std::string_view> rest_;
 };
 

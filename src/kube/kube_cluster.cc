@@ -172,7 +172,7 @@ void KubeCluster::Impl::poll_metrics() {
   Decoder nodes(ObjectType::node_metrics);
   Decoder pods(ObjectType::pod_metrics);
   while (poll_once(nodes, resources::kNodeMetrics) && poll_once(pods, resources::kPodMetrics)) {
-    if (stop_.wait_for(options_.pace.real(options_.metrics_interval))) return;
+    if (stop_.wait_for(options_.pace.poll_interval(options_.metrics_interval))) return;
   }
 }
 

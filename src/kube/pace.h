@@ -20,6 +20,9 @@ struct Pace {
     const auto scaled = static_cast<std::int64_t>(static_cast<Int128>(nominal.v) * 1000 / std::max<std::int64_t>(speed.v, 1));
     return std::max(nanoseconds(scaled), milliseconds(1));
   }
+
+  // The same for what asks the server again and again, however fast the clock is.
+  Duration poll_interval(Duration nominal) const { return std::max(real(nominal), milliseconds(100)); }
 };
 
 // Exponential back-off with full jitter above the half: 0.5..1 x first, then twice that, up to most.

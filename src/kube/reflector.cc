@@ -29,7 +29,7 @@ Reflector::Outcome Reflector::list(const Stop& stop) {
     for (auto& [key, known] : known_) known.in_list = false;
     if (!forget_unlisted()) return Outcome::stopped;
     first_list_done();
-    return stop.wait_for(options_.pace.real(options_.absent_retry)) ? Outcome::stopped : Outcome::list_again;
+    return stop.wait_for(options_.pace.poll_interval(options_.absent_retry)) ? Outcome::stopped : Outcome::list_again;
   }
   if (!page) return wait_after(page.error(), stop) == Outcome::stopped ? Outcome::stopped : Outcome::list_again;
 
