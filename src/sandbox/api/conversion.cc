@@ -3,8 +3,10 @@
 #include "sandbox/api/tree.h"
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ebb::sandbox {
 
@@ -144,7 +146,7 @@ void autoscaler_to_v2(json::object& object) {
 
 }   // namespace
 
-bool converts_fields(const ServedKind& kind) { return is_event(kind) || is_autoscaler(kind); }
+bool converts_fields(const ServedKind& kind) { return kind.custom() || is_event(kind) || is_autoscaler(kind); }
 
 void to_storage(const ServedKind& kind, json::object& object) {
   if (is_event(kind)) {
@@ -162,6 +164,11 @@ void from_storage(const ServedKind& kind, json::object& object) {
     autoscaler_to_v1(object);
   }
   object["apiVersion"] = kind.api_version();
+  if (!kind.custom()) return;
+  // Stored before its definition became what it is now: read as if it were sent today.
+  std::vector<std::string> unknown;
+  static_cast<void>(prune_and_check(*kind.kind.schema, object, unknown));
+  apply_defaults(kind.kind, object);
 }
 
 }   // namespace ebb::sandbox

@@ -47,6 +47,16 @@ TEST_F(CustomResourcesTest, ItsObjectsArePrunedDefaultedAndValidated) {
   EXPECT_EQ(call("PATCH", at(kWidgets, "/w"), R"({"spec":{"size":0}})", "application/strategic-merge-patch+json").status, 415);
 }
 
+TEST_F(CustomResourcesTest, WhatWasStoredBeforeADefaultIsReadWithIt) {
+  make(kDefinitions, definition());
+  make_widget("w");
+  const std::string add =
+      R"([{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/colour/default","value":"red"}])";
+  ASSERT_EQ(call("PATCH", at(kDefinitions, "/widgets.example.com"), add, "application/json-patch+json").status, 200);
+  EXPECT_EQ(call("GET", at(kWidgets, "/w")).at("spec.colour"), "red");
+  EXPECT_THAT(call("GET", kWidgets).text, HasSubstr(R"("colour":"red")"));
+}
+
 TEST_F(CustomResourcesTest, StatusScaleColumnsAndFieldsFollowTheDefinition) {
   make(kDefinitions, definition());
   make_widget("w", R"({"size":4,"colour":"red"})");
