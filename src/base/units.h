@@ -3,6 +3,8 @@
 // Strong units with an integer inside. No implicit conversion in or out: `.v` is the way out and
 // says so at the place where a unit is given up. Two units mix only where physics allows it.
 
+#include "base/wide.h"
+
 #include <compare>
 #include <cstdint>
 
@@ -33,13 +35,13 @@ constexpr Bytes gibibytes(std::int64_t n) { return Bytes{n * 1024 * 1024 * 1024}
 // Rounds down, and cannot overflow for any amount below 2^63 and any share of at most 10 (10,000 permille).
 template <class Unit>
 constexpr Unit share_of(Unit whole, Permille share) {
-  return Unit{static_cast<std::int64_t>(static_cast<__int128>(whole.v) * share.v / 1000)};
+  return Unit{static_cast<std::int64_t>(static_cast<Int128>(whole.v) * share.v / 1000)};
 }
 
 // part / whole in permille, rounded down; a whole of zero gives 0.
 template <class Unit>
 constexpr Permille ratio(Unit part, Unit whole) {
-  return whole.v == 0 ? Permille{0} : Permille{static_cast<std::int64_t>(static_cast<__int128>(part.v) * 1000 / whole.v)};
+  return whole.v == 0 ? Permille{0} : Permille{static_cast<std::int64_t>(static_cast<Int128>(part.v) * 1000 / whole.v)};
 }
 
 }   // namespace ebb
