@@ -8,7 +8,8 @@ version=${KUBERNETES_VERSION:-v1.37.2}
 if [ "${1:-}" = -v ]; then version=$2; shift 2; fi
 folder=${EBB_KUBERNETES_CACHE:-$HOME/.cache/real-kubernetes}/$version
 missing=()
-for program in "$@"; do [ -x "$folder/$program" ] || missing+=("$program"); done
+there() { [ -x "$folder/$1" ] && { [ "$1" != kwok ] || [ -f "$folder/kwok-stages-without-lease.yaml" ]; }; }
+for program in "$@"; do there "$program" || missing+=("$program"); done
 [ ${#missing[@]} -eq 0 ] && { echo "$folder"; exit 0; }
 command -v go >/dev/null || { echo "build.sh: no Go on this machine, so ${missing[*]} $version cannot be built" >&2; exit 3; }
 
@@ -65,8 +66,9 @@ for program in "${missing[@]}"; do
     kwok)
       GOBIN=$folder go install -ldflags "-s -w" "sigs.k8s.io/kwok/cmd/kwok@$kwok_version"
       stages=$(go env GOMODCACHE)/sigs.k8s.io/kwok@$kwok_version/kustomize/stage   # what its nodes and pods do comes with the module
-      for stage in node/fast/node-initialize node/heartbeat-with-lease/node-heartbeat-with-lease; do cat "$stages/$stage.yaml"; printf '\n---\n'; done >"$folder/kwok-stages.yaml"
-      for stage in "$stages"/pod/fast/pod-*.yaml; do cat "$stage"; printf '\n---\n'; done >>"$folder/kwok-stages.yaml" ;;
+      write_stages() { local stage; for stage in node/fast/node-initialize.yaml "$1" pod/fast/pod-*.yaml; do cat "$stage"; printf '\n---\n'; done; }
+      (cd "$stages" && write_stages node/heartbeat-with-lease/node-heartbeat-with-lease.yaml) >"$folder/kwok-stages.yaml"
+      (cd "$stages" && write_stages node/heartbeat/node-heartbeat.yaml) >"$folder/kwok-stages-without-lease.yaml" ;;
     e2e.test)
       go get "k8s.io/kubernetes/test/e2e@$version" >&2
       go test -c -ldflags "-s -w" -o "$folder/e2e.test" k8s.io/kubernetes/test/e2e ;;

@@ -41,7 +41,8 @@ kind: Node
 metadata: {name: kwok-1, annotations: {kwok.x-k8s.io/node: fake}, labels: {kubernetes.io/hostname: kwok-1}}
 status: {capacity: {cpu: "16", memory: 64Gi, pods: "110"}, allocatable: {cpu: "16", memory: 64Gi, pods: "110"}}
 YAML
-launch kwok "$bin/kwok" --kubeconfig="$KUBECONFIG" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true --node-lease-duration-seconds=40 --cidr 10.99.0.0/16 --server-address 127.0.0.1:0
+# Its leases are written in protobuf, whatever it is told; its heartbeats in JSON.
+launch kwok "$bin/kwok" --kubeconfig="$KUBECONFIG" --config="$bin/kwok-stages-without-lease.yaml" --manage-all-nodes=true --node-lease-duration-seconds=0 --cidr 10.99.0.0/16 --server-address 127.0.0.1:0
 k create deployment web --image=example.com/app:1 --replicas=4 --dry-run=client -o json >"$work/web.json"
 k create -f "$work/web.json" >/dev/null
 k patch deployment web --type=merge -p '{"spec":{"template":{"spec":{"schedulerName":"openfuyao-scheduler"}}}}' >/dev/null
