@@ -26,8 +26,10 @@ class OpenApiDocuments final {
     std::string hash;
   };
   Answer<Response> index();
-  // `group_version` is "v1" or "apps/v1"; empty: the one document of version 2.
-  const Document& document(const std::string& group_version);
+  Answer<Response> version_2(std::string_view accept);
+  Response response(const std::string& name);
+  // `name` is "v1" or "apps/v1", or that of the document of version 2 as JSON or protobuf.
+  const Document& document(const std::string& name);
   std::vector<Kind> kinds() const;
   void forget_stale();
 

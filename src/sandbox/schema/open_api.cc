@@ -1,3 +1,4 @@
+#include "sandbox/schema/open_api_proto.h"
 #include "sandbox/schema/open_api_types.h"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ class Document {
     if (kind.has_status) add_path(one + "/status", kind, {{"get", "get"}, {"put", "update"}, {"patch", "patch"}});
   }
 
-  std::string text() {
+  json::object take() {
     types_.add_named(kDeleteOptions);
     types_.add_named(kStatus);
     json::object document;
@@ -48,7 +49,7 @@ class Document {
       components.emplace("schemas", types_.take());
       document.emplace("components", std::move(components));
     }
-    return json::serialize(document);
+    return document;
   }
 
  private:
@@ -134,13 +135,17 @@ class Document {
   json::object paths_;
 };
 
-}   // namespace
-
-std::string open_api_v2(const std::vector<Kind>& kinds) {
+json::object document_of_version_2(const std::vector<Kind>& kinds) {
   Document document(OpenApi::v2);
   for (const Kind& kind : kinds) document.add(kind);
-  return document.text();
+  return document.take();
 }
+
+}   // namespace
+
+std::string open_api_v2(const std::vector<Kind>& kinds) { return json::serialize(document_of_version_2(kinds)); }
+
+std::string open_api_v2_binary(const std::vector<Kind>& kinds) { return encode_open_api_v2(document_of_version_2(kinds)); }
 
 std::string open_api_v3(const std::vector<Kind>& kinds, std::string_view group_version) {
   Document document(OpenApi::v3);
@@ -148,7 +153,7 @@ std::string open_api_v3(const std::vector<Kind>& kinds, std::string_view group_v
     const std::string own = kind.group.empty() ? kind.version : fmt::format("{}/{}", kind.group, kind.version);
     if (own == group_version) document.add(kind);
   }
-  return document.text();
+  return json::serialize(document.take());
 }
 
 }   // namespace ebb::sandbox
