@@ -111,7 +111,8 @@ class Server final : public HttpsServer {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Server& server, asio::ip::tcp::socket socket) : server_(server), stream_(std::move(socket), server.tls_) {
+  Connection(Server& server, asio::ip::tcp::socket socket)
+      : server_(server), stream_(std::move(socket), server.tls_), watchdog_(server.context_) {
     server_.connections_.insert(this);
   }
   ~Connection() { server_.connections_.erase(this); }
@@ -129,6 +130,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> stream_watch(WatchId id);
   asio::awaitable<void> write_pieces(WatchId id, std::shared_ptr<Outbox> outbox);
   asio::awaitable<bool> write(const std::vector<asio::const_buffer>& buffers);
+  asio::awaitable<bool> write_beside_reading(const std::vector<asio::const_buffer>& buffers);
   std::optional<Response> check_header(const RequestParser& parser) const;
   WatchSink sink();
 
@@ -136,6 +138,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   Server& server_;
   Stream stream_;
+  asio::steady_timer watchdog_;   // of writes while a read is under way, whose stream can have no time-out
   beast::flat_buffer buffer_;
   std::shared_ptr<Outbox> outbox_;
 };
@@ -249,6 +252,19 @@ asio::awaitable<bool> Connection::write(const std::vector<asio::const_buffer>& b
   co_return !error;
 }
 
+// The stream's own time-out is for whatever is pending, and so would end the read of an idle watch.
+asio::awaitable<bool> Connection::write_beside_reading(const std::vector<asio::const_buffer>& buffers) {
+  watchdog_.expires_after(kWriteTimeout);
+  watchdog_.async_wait([weak = weak_from_this()](beast::error_code cancelled) {
+    const auto self = weak.lock();
+    if (!cancelled && self) self->abort();
+  });
+  const auto [error, bytes] = co_await asio::async_write(stream_, buffers, kAsTuple);
+  static_cast<void>(bytes);
+  watchdog_.cancel();
+  co_return !error;
+}
+
 asio::awaitable<bool> Connection::answer(Response response, bool head, bool keep_alive) {
   std::size_t length = 0;
   for (const Piece& piece : response.body) length += piece->size();
@@ -265,10 +281,13 @@ asio::awaitable<bool> Connection::answer(Response response, bool head, bool keep
 // Sends what comes until the watch ends; reads meanwhile, only to notice that the client left.
 asio::awaitable<void> Connection::stream_watch(WatchId id) {
   const auto outbox = outbox_;
+  beast::get_lowest_layer(stream_).expires_never();
   asio::co_spawn(server_.context_, write_pieces(id, outbox), asio::detached);
   std::array<char, 512> unexpected{};
   const asio::mutable_buffer into = asio::buffer(unexpected);
   for (;;) {
+    // A client that only listens is not idle: the limit of the write that is under way must not become this read's.
+    beast::get_lowest_layer(stream_).expires_never();
     const auto [error, bytes] = co_await stream_.async_read_some(into, kAsTuple);
     static_cast<void>(bytes);
     if (error) break;
@@ -281,11 +300,10 @@ asio::awaitable<void> Connection::write_pieces(WatchId id, std::shared_ptr<Outbo
   const auto self = shared_from_this();
   const std::string header = header_text(Response(), std::nullopt, true);
   const std::vector<asio::const_buffer> first(1, asio::buffer(header));
-  bool alive = co_await write(first);
+  bool alive = co_await write_beside_reading(first);
   while (alive && !outbox->broken) {
     if (outbox->pieces.empty()) {
       if (outbox->finished) break;
-      beast::get_lowest_layer(stream_).expires_never();
       outbox->arrived.expires_at(asio::steady_timer::time_point::max());
       const auto [woken] = co_await outbox->arrived.async_wait(kAsTuple);
       static_cast<void>(woken);
@@ -300,14 +318,14 @@ asio::awaitable<void> Connection::write_pieces(WatchId id, std::shared_ptr<Outbo
     buffers.push_back(asio::buffer(open));
     for (const Piece& piece : pieces) buffers.push_back(asio::buffer(*piece));
     buffers.push_back(asio::buffer("\r\n", 2));
-    if (size > 0) alive = co_await write(buffers);
+    if (size > 0) alive = co_await write_beside_reading(buffers);
     if (alive) server_.loop_.want_more(id);
   }
   server_.loop_.close(id);
   if (alive && !outbox->broken) {
     static constexpr std::string_view kLast = "0\r\n\r\n";
     const std::vector<asio::const_buffer> buffers(1, asio::buffer(kLast));
-    static_cast<void>(co_await write(buffers));
+    static_cast<void>(co_await write_beside_reading(buffers));
   }
   // Ends the reading side as well; a watch's connection is not used again.
   beast::error_code ignored;
