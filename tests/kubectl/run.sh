@@ -55,7 +55,7 @@ try_version() {
   for kind in deploy job node cm; do expect 'kind: List' k get $kind -A -o yaml; done
   within 10 'kubernetes.io/batch-cpu' k describe nodes
   expect 'Allocated resources' k describe nodes
-  expect 'ColocationScheduled' k describe pod -n production -l app=online-web
+  expect 'ColocationScheduled' k describe pod -n production -l app=online-web --show-events   # of several objects, newer ones show events only so
   expect 'ColocationScheduled' k get events --field-selector reason=ColocationScheduled
   within 30 'node-[0-9a-z-]+ +[0-9]+m' k top nodes
   within 30 'online-web-service' k top pods -n production

@@ -65,6 +65,25 @@ TEST_F(DiscoveryTest, OpenApiDocumentsAreIndexedByHash) {
   EXPECT_EQ(call("GET", "/openapi/v3/apis/none/v1").status, 404);
 }
 
+TEST_F(DiscoveryTest, OpenApi2ComesInProtobufWhereThatIsAskedForFirst) {
+  constexpr std::string_view kType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  const std::string text = call("GET", "/openapi/v2").text;
+  for (const std::string_view spelt : {"application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+                                       "application/com.github.proto-openapi.spec.v2.v1.0+protobuf, application/json"}) {
+    accept_ = spelt;
+    const Answered binary = call("GET", "/openapi/v2");
+    EXPECT_EQ(binary.status, 200) << spelt;
+    EXPECT_EQ(binary.content_type, kType) << spelt;
+    EXPECT_THAT(binary.text, testing::StartsWith("\n\0032.0")) << spelt;   // the first field: swagger
+    EXPECT_THAT(binary.text, HasSubstr("io.k8s.api.core.v1.Pod"));
+  }
+  accept_ = "application/json, application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  EXPECT_EQ(call("GET", "/openapi/v2").text, text);
+  EXPECT_EQ(call("GET", "/openapi/v2").content_type, "application/json");
+  accept_ = "application/yaml";
+  EXPECT_EQ(call("GET", "/openapi/v2").status, 406);
+}
+
 TEST_F(DiscoveryTest, HealthIsText) {
   EXPECT_EQ(call("GET", "/healthz").text, "ok");
   EXPECT_EQ(call("GET", "/readyz/ping").text, "ok");
