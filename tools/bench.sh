@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 for bench in $(find build/src -name '*_bench' -type f | sort); do
   echo "=== ${bench#build/src/}"
-  "$bench" --benchmark_min_time=0.2 --benchmark_repetitions=3 --benchmark_report_aggregates_only=true 2>/dev/null | grep -E '_median|^Benchmark' || true
+  "$bench" --benchmark_min_time=0.2 --benchmark_repetitions=3 --benchmark_report_aggregates_only=true 2>/dev/null | grep -E '_median|^Benchmark'
 done
 tests/load/run.sh

@@ -11,5 +11,5 @@ if ! git ls-files '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror 2>/tmp/
   echo "format: run make format"; failed=1
 else echo "format: clean"; fi
 rm -f /tmp/ebb-format.$$
-if [ -d build/src/model ]; then tools/check_pure.sh build || failed=1; else echo "purity: skipped, nothing is built in build/"; fi
+if [ -n "$(find build/src/model -name '*.a' 2>/dev/null)" ]; then tools/check_pure.sh build || failed=1; else echo "purity: skipped, nothing is built in build/"; fi
 exit $failed

@@ -10,6 +10,7 @@ for target in build/fuzz/fuzz/*_fuzz; do
   options=(-max_total_time="$each" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 -artifact_prefix="$found/")
   [ -f "fuzz/$name.dict" ] && options+=(-dict="fuzz/$name.dict")
   echo "=== $name"
-  "$target" "${options[@]}" "$found" "fuzz/corpus/$name" 2>&1 | grep -E 'stat::(number_of_executed_units|average_exec_per_sec)|ERROR|SUMMARY' || true
-  [ -z "$(find "$found" -name 'crash-*' -o -name 'timeout-*' -o -name 'oom-*')" ] || { echo "fuzz: $name failed, inputs in $found"; exit 1; }
+  code=0; "$target" "${options[@]}" "$found" "fuzz/corpus/$name" >"$found.log" 2>&1 || code=$?
+  grep -E 'stat::(number_of_executed_units|average_exec_per_sec)|ERROR|SUMMARY' "$found.log" || true
+  [ $code -eq 0 ] || { echo "fuzz: $name ended with $code, inputs in $found, its output in $found.log"; exit 1; }
 done

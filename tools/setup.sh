@@ -2,7 +2,7 @@
 # Installs what building and testing need: Debian packages, nothing else. Quick when all is there.
 set -euo pipefail
 packages=(
-  clang-19 lld-19 libclang-rt-19-dev llvm-19 clang-format-19 clang-tidy-19 g++-12 ccache cmake ninja-build pkg-config git python3
+  clang-19 lld-19 libclang-rt-19-dev llvm-19 clang-format-19 clang-tidy-19 g++-12 ccache cmake ninja-build pkg-config git python3 curl openssl
   libboost1.81-dev libboost-json1.81-dev libssl-dev libsimdjson-dev libyaml-cpp-dev libfmt-dev libspdlog-dev libcli11-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )

@@ -5,6 +5,7 @@
 # Debian has no kubectl: where there is none and no Go to build one, the run is skipped and says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+source tests/kubernetes/skip.sh
 ebb=${EBB:-$PWD/build/ebb} samples=$PWD/deploy/samples
 cache=${EBB_KUBERNETES_CACHE:-$HOME/.cache/real-kubernetes}
 
@@ -12,7 +13,8 @@ kubectls=("$@")
 [ ${#kubectls[@]} -gt 0 ] || read -ra kubectls <<<"${KUBECTLS:-}"
 [ ${#kubectls[@]} -gt 0 ] || mapfile -t kubectls < <(ls -d "$cache"/*/kubectl 2>/dev/null; command -v kubectl || true)
 if [ ${#kubectls[@]} -eq 0 ]; then
-  if folder=$(tests/kubernetes/build.sh kubectl); then kubectls=("$folder/kubectl"); else echo "kubectl: 1 skipped (no kubectl, and no Go to build one)"; exit 0; fi
+  folder=$(tests/kubernetes/build.sh kubectl) || { skip_or_fail kubectl 1 $?; exit; }
+  kubectls=("$folder/kubectl")
 fi
 
 work=$(mktemp -d); sandbox=

@@ -4,7 +4,8 @@
 # Skipped, with the reason, where the suite is not built and there is no Go to build it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-bin=$(tests/kubernetes/build.sh e2e.test) || { echo "conformance: 1 skipped (see above)"; exit 0; }
+source tests/kubernetes/skip.sh
+bin=$(tests/kubernetes/build.sh e2e.test) || { skip_or_fail conformance 1 $?; exit; }
 api='\[sig-api-machinery\] (Watchers|Servers with support for API chunking|Servers with support for Table transformation|Discovery|server version|Namespaces|CustomResourceDefinition resources|CustomResourceDefinition Watch) .*\[Conformance\]'
 collector='\[sig-api-machinery\] Garbage collector .*(Deployment|RS created by deployment|dependency circle).*\[Conformance\]'
 focus=${1:-($api|$collector)}

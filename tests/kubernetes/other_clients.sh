@@ -4,7 +4,8 @@
 # Skipped, with the reason, where they are not built and there is no Go to build them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-bin=$(tests/kubernetes/build.sh kubectl kube-scheduler kube-controller-manager kwok) || { echo "other clients: 3 skipped (see above)"; exit 0; }
+source tests/kubernetes/skip.sh
+bin=$(tests/kubernetes/build.sh kubectl kube-scheduler kube-controller-manager kwok) || { skip_or_fail "other clients" 3 $?; exit; }
 work=$(mktemp -d); pids=()
 finish() { local code=$?; for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   [ "$code" -eq 0 ] || tail -n 25 "$work"/*.log; rm -rf "$work"; exit "$code"; }

@@ -3,10 +3,9 @@
 # Without Go, and without programs built earlier, everything here is skipped and says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+source tests/kubernetes/skip.sh
 ebb=${EBB:-$PWD/build/ebb} samples=$PWD/deploy/samples
-if ! bin=$(tests/kubernetes/build.sh etcd kube-apiserver kube-controller-manager kubectl kwok); then
-  echo "real Kubernetes: 2 skipped (see above)"; exit 0
-fi
+bin=$(tests/kubernetes/build.sh etcd kube-apiserver kube-controller-manager kubectl kwok) || { skip_or_fail "real Kubernetes" 2 $?; exit; }
 work=$(mktemp -d); scheduler=
 finish() { local code=$?; [ -z "$scheduler" ] || kill "$scheduler" 2>/dev/null || true; tests/kubernetes/control_plane.sh stop "$work"
   [ "$code" -eq 0 ] || tail -n 20 "$work"/*.log; rm -rf "$work"; exit "$code"; }
