@@ -46,47 +46,6 @@ TEST(OpenApi, V2HasDefinitionsAndTheirReferences) {
     EXPECT_TRUE(definitions.contains(reference.substr(reference.rfind('/') + 1))) << reference;
   EXPECT_TRUE(definitions.contains("io.k8s.api.core.v1.Pod"));
 }
-
-// Reads one level of a protobuf message: field number and bytes.
-std::vector<std::pair<std::uint64_t, std::string>> fields_of(std::string_view message) {
-  std::vector<std::pair<std::uint64_t, std::string>> fields;
-  const auto varint = [&] {
-    std::uint64_t number = 0;
-    for (unsigned shift = 0; !message.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(message.front());
-      message.remove_prefix(1);
-      number |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-      if (byte < 0x80) break;
-    }
-    return number;
-  };
-  while (!message.empty()) {
-    const std::uint64_t key = varint();
-    EXPECT_EQ(key & 7U, 2U);
-    const std::uint64_t size = varint();
-    fields.emplace_back(key >> 3U, message.substr(0, size));
-    message.remove_prefix(std::min<std::size_t>(size, message.size()));
-  }
-  return fields;
-}
-
-TEST(OpenApi, TheProtobufFormHoldsTheSameDefinitions) {
-  const json::value document = json::parse(open_api_v2(builtin_kinds()));
-  const auto fields = fields_of(open_api_v2_protobuf(builtin_kinds()));
-  ASSERT_EQ(fields.size(), 4U);
-  EXPECT_EQ(fields[0].second, "2.0");
-  std::set<std::string> names;
-  for (const auto& [number, definition] : fields_of(fields[3].second)) {
-    EXPECT_EQ(number, 1U);
-    names.insert(fields_of(definition).at(0).second);
-  }
-  for (const auto& member : *object_at(document.as_object(), "definitions")) {
-    const std::string name(member.key());
-    const bool meta_only = name.ends_with("v1.Status") || name.ends_with("StatusDetails") || name.ends_with("StatusCause");
-    EXPECT_TRUE(names.contains(name) || meta_only || name.ends_with("DeleteOptions") || name.ends_with("Preconditions")) << name;
-  }
-}
-
 TEST(OpenApi, PatchSaysThatFieldsAreValidatedAndListsHowTheyMerge) {
   const json::value document = json::parse(open_api_v3(builtin_kinds(), "apps/v1"));
   const json::value& patch =

@@ -110,8 +110,6 @@ void keep_times_if_unchanged(const json::object& before, json::object& after);
 // --- OpenAPI ---   Documents for kubectl: /openapi/v2 (JSON), the index at /openapi/v3 and /openapi/v3/PATH.
 // `kinds` are all that are served, custom ones too; `group_version` is "" + "v1" or "apps/v1".
 std::string open_api_v2(const std::vector<Kind>& kinds);
-// The same in the protobuf form of gnostic-models, for "application/com.github.proto-openapi.spec.v2@v1.0+protobuf".
-std::string open_api_v2_protobuf(const std::vector<Kind>& kinds);
 std::string open_api_v3(const std::vector<Kind>& kinds, std::string_view group_version);
 
 // --- tables ---   meta.k8s.io/v1 Table as `kubectl get` asks for it.
