@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,13 +27,21 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE TABLE IF NOT EXISTS settings (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+// What SQLite has just refused, and whether another process, the file or the disk is to blame.
+Error problem(sqlite3* database) {
+  const int code = sqlite3_errcode(database);
+  const bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  return {busy ? Errc::unavailable : damaged ? Errc::invalid : Errc::io, sqlite3_errmsg(database)};
+}
+
 // A prepared statement that ends with its scope.
 class Statement final {
  public:
   static Result<Statement> prepare(sqlite3* database, std::string_view sql) {
     sqlite3_stmt* raw = nullptr;
     if (sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK) {
-      return fail(Errc::io, "{}", sqlite3_errmsg(database));
+      return std::unexpected(problem(database));
     }
     return Statement(raw);
   }
@@ -52,7 +61,7 @@ class Statement final {
     const int code = sqlite3_step(raw_.get());
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
-    return fail(Errc::io, "{}", sqlite3_errmsg(sqlite3_db_handle(raw_.get())));
+    return std::unexpected(problem(sqlite3_db_handle(raw_.get())));
   }
   void reset() { sqlite3_reset(raw_.get()); }
 
@@ -73,10 +82,7 @@ class Statement final {
 
 Status execute(sqlite3* database, const char* sql) {
   if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
-  const int code = sqlite3_errcode(database);
-  const bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
-  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-  return fail(busy ? Errc::unavailable : damaged ? Errc::invalid : Errc::io, "{}", sqlite3_errmsg(database));
+  return std::unexpected(problem(database));
 }
 
 // Created by us before SQLite sees it, so that it is never readable by others, not even for a moment.
@@ -85,6 +91,15 @@ Status create_private(const std::string& path) {
   if (file < 0) return fail(Errc::io, "{}", std::strerror(errno));
   ::close(file);
   return {};
+}
+
+// A file of ours that others may read gives away a token and a CA key. By its name, since closing a
+// descriptor of the file would drop SQLite's locks on it.
+Status make_private(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return errno == ENOENT ? Status() : fail(Errc::io, "{}", std::strerror(errno));
+  if ((found.st_mode & 077u) == 0 || ::chmod(path.c_str(), 0600) == 0) return {};
+  return fail(Errc::io, "others may read it, and its mode cannot be changed: {}", std::strerror(errno));
 }
 
 }   // namespace
@@ -115,9 +130,11 @@ Result<std::unique_ptr<Persistence>> Persistence::open(const std::string& path) 
 Status Persistence::prepare() {
   sqlite3* const database = database_.get();
   EBB_TRY_VOID(execute(database, "PRAGMA locking_mode=EXCLUSIVE"));
+  EBB_TRY_VOID(check());
+  EBB_TRY_VOID(make_private(path_));
+  EBB_TRY_VOID(make_private(path_ + "-wal"));
   EBB_TRY_VOID(execute(database, "PRAGMA journal_mode=WAL"));
   EBB_TRY_VOID(execute(database, "PRAGMA synchronous=NORMAL"));
-  EBB_TRY_VOID(check());
   EBB_TRY_VOID(execute(database, "BEGIN IMMEDIATE"));   // takes the lock now, not at the first commit
   EBB_TRY_VOID(execute(database, kSchema));
   EBB_TRY_VOID(execute(database, fmt::format("PRAGMA application_id={}", kApplicationId).c_str()));

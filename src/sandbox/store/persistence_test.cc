@@ -90,6 +90,13 @@ TEST_F(PersistenceTest, IsReadableByItsOwnerOnly) {
   EXPECT_EQ(found.st_mode & 0777u, 0600u);
 }
 
+TEST_F(PersistenceTest, TakesAwayFromOthersWhatTheyCouldRead) {
+  opened();
+  std::filesystem::permissions(file(), std::filesystem::perms(0644));
+  const auto again = opened();
+  EXPECT_EQ(std::filesystem::status(file()).permissions(), std::filesystem::perms(0600));
+}
+
 TEST_F(PersistenceTest, RefusesAFileThatAnotherHasOpen) {
   const auto first = opened();
   const auto second = Persistence::open(file());
@@ -111,9 +118,17 @@ TEST_F(PersistenceTest, RefusesSomebodyElsesDatabaseAndLeavesItAlone) {
   ASSERT_EQ(sqlite3_open(file().c_str(), &other), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE theirs (x)", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(other);
+  std::filesystem::permissions(file(), std::filesystem::perms(0644));
+  const auto bytes = [this] {
+    std::ifstream stream(file(), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  const std::string before = bytes();
   const auto made = Persistence::open(file());
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().code, Errc::invalid);
+  EXPECT_TRUE(bytes() == before);
+  EXPECT_EQ(std::filesystem::status(file()).permissions(), std::filesystem::perms(0644));
   EXPECT_NE(made.error().message.find("not written by ebb"), std::string::npos);
 }
 
