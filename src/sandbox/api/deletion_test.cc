@@ -81,6 +81,15 @@ TEST_F(DeletionTest, ACollectionIsDeletedBySelector) {
   EXPECT_THAT(call("GET", kConfigMaps).names(), ElementsAre("c"));
 }
 
+TEST_F(DeletionTest, OfANamespacesGraceNothingIsSaid) {
+  make("/api/v1/namespaces", R"({"metadata":{"name":"shop"}})");
+  const Answered deleted = call("DELETE", "/api/v1/namespaces/shop");
+  EXPECT_EQ(deleted.at("metadata.deletionTimestamp"), "2023-11-14T22:13:20Z");
+  EXPECT_EQ(value_at(deleted.body, "metadata.deletionGracePeriodSeconds"), nullptr);
+  make(kConfigMaps, config_map("held", R"(,"finalizers":["x.io/one"])"));
+  EXPECT_EQ(call("DELETE", at(kConfigMaps, "/held")).at("metadata.deletionGracePeriodSeconds"), "0") << "as of any other kind";
+}
+
 TEST_F(DeletionTest, ADryRunDeletesNothing) {
   make(kConfigMaps, config_map("a"));
   EXPECT_EQ(call("DELETE", at(kConfigMaps, "/a"), R"({"dryRun":["All"]})").status, 200);

@@ -66,6 +66,11 @@ void guard_definition(const ServedKind& kind, json::object& object) {
   finalizers.get_array().push_back(json::value(kCleanupFinalizer));
 }
 
+// Kinds whose registry marks them as going away by itself, without a word about grace.
+bool has_grace(const ServedKind& kind) {
+  return !is_namespace(kind) && !(kind.kind.group == "apiextensions.k8s.io" && kind.kind.resource == "customresourcedefinitions");
+}
+
 bool waits_for_finalizers(const ServedKind& kind, const json::object& object) {
   const json::array* finalizers = array_in(metadata_of(object), "finalizers");
   if (finalizers != nullptr && !finalizers->empty()) return true;
@@ -78,7 +83,7 @@ bool waits_for_finalizers(const ServedKind& kind, const json::object& object) {
 void begin_deletion(const ServedKind& kind, json::object& object, std::int64_t grace, Instant now) {
   json::object& metadata = ensure_object(object, "metadata");
   metadata["deletionTimestamp"] = model::to_timestamp_text(now + seconds(grace));
-  metadata["deletionGracePeriodSeconds"] = grace;
+  if (has_grace(kind)) metadata["deletionGracePeriodSeconds"] = grace;
   if (const std::int64_t generation = integer_in(metadata, "generation", 0); generation > 0) metadata["generation"] = generation + 1;
   if (is_namespace(kind)) ensure_object(object, "status")["phase"] = "Terminating";
 }
