@@ -41,7 +41,7 @@ ApiServer::ApiServer(ApiOptions options)
                 .admission = admission_,
                 .rng = Rng(options_.seed == 0 ? random_seed() : options_.seed),
                 .observer = [this](const ServedKind& kind, const StoreEvent& event) { note(kind, event); }}),
-      reads_(store_),
+      reads_(store_, options_.speed),
       subresources_(objects_, store_, registry_),
       resources_(objects_, reads_, subresources_),
       custom_resources_(registry_, store_, objects_),

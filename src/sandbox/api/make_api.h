@@ -59,6 +59,7 @@ struct ApiOptions {
   MetricsSource metrics;                       // empty functions: metrics.k8s.io is not served
   std::uint64_t seed = 0;                      // of uids and generated names; 0: random
   Duration history = minutes(5);               // how long old resource versions can be read
+  std::int64_t speed = 1;                      // of the clock that gives `now`: a watch's timeoutSeconds are real ones
   std::size_t history_events = 100'000;        // per resource
   std::size_t history_bytes = 128u << 20;      // of superseded text, per resource
   std::string service_address = "10.96.0.1";   // of the `kubernetes` Service

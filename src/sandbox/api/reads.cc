@@ -114,7 +114,7 @@ std::unique_ptr<Watch> Reads::watch(const ServedKindPtr& kind, const std::string
   start.begun = now;
   start.bookmarks = options.bookmarks;
   const std::int64_t asked = options.timeout_seconds.value_or(0);
-  start.deadline = now + seconds(asked <= 0 ? kWatchSeconds : std::min<std::int64_t>(asked, 1'000'000));
+  start.deadline = now + seconds(asked <= 0 ? kWatchSeconds : std::min<std::int64_t>(asked, 1'000'000)) * speed_;
   start.version = store_.version();
   const bool wants_state = options.send_initial_events.value_or(options.version == 0);
   if (wants_state) {

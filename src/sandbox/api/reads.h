@@ -8,6 +8,7 @@
 #include "sandbox/api/selection.h"
 #include "sandbox/store/object_store.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ namespace ebb::sandbox {
 
 class Reads final {
  public:
-  explicit Reads(ObjectStore& store) : store_(store) {}
+  // Clients mean real seconds, of which `speed` pass for one of theirs.
+  Reads(ObjectStore& store, std::int64_t speed) : store_(store), speed_(speed) {}
 
   // `name` restricts a collection to one object, as the old watch paths do; empty: all.
   Answer<Reply> collection(const ServedKindPtr& kind, const std::string& ns, const std::string& name, bool watch, const Call& call);
@@ -37,6 +39,7 @@ class Reads final {
                                Rendition rendition, Instant now);
 
   ObjectStore& store_;
+  std::int64_t speed_;
 };
 
 }   // namespace ebb::sandbox

@@ -217,6 +217,14 @@ TEST_F(ReadsTest, BookmarksComeWhenAskedForAndDue) {
   EXPECT_THAT(events(*without), IsEmpty());
 }
 
+TEST_F(ReadsTest, AClientsSecondsAreRealOnesHoweverFastTheClockRuns) {
+  ApiOptions fast = options();
+  fast.speed = 60;
+  api_ = make_api(std::move(fast));
+  EXPECT_EQ(watch(at(kConfigMaps, "?watch=1&timeoutSeconds=90"))->deadline(), now_ + minutes(90));
+  EXPECT_EQ(watch(at(kConfigMaps, "?watch=1"))->deadline(), now_ + hours(30));
+}
+
 TEST_F(ReadsTest, WatchesShareOnePiecePerEventAndForm) {
   const auto one = watch(at(kConfigMaps, "?watch=1"));
   const auto two = watch(at(kConfigMaps, "?watch=1"));
