@@ -24,6 +24,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace ebb::sandbox {
 namespace {
@@ -37,8 +38,6 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::seconds kHandshakeTimeout(10);
 constexpr std::chrono::seconds kIdleTimeout(180);
-constexpr std::chrono::seconds kBodyTimeout(30);
-constexpr std::chrono::seconds kWriteTimeout(60);   // a reader this slow has lost interest
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
 
 bool same_secret(std::string_view a, std::string_view b) {
@@ -72,6 +71,17 @@ std::string header_text(const Response& response, std::optional<std::size_t> len
   if (!keep_alive) text += "Connection: close\r\n";
   text += "\r\n";
   return text;
+}
+
+// What is answered to a body that does not come as announced. None: the network's errors, after which nobody listens.
+std::optional<Response> body_refusal(const beast::error_code& error) {
+  if (error == http::error::body_limit) return refusal(413, "RequestEntityTooLarge", "Request entity too large");
+  if (error == beast::error::timeout) return refusal(408, "Timeout", "the request's body did not come in time");
+  if (error == http::error::partial_message || error == asio::ssl::error::stream_truncated) {
+    return refusal(400, "BadRequest", "the request ends before its body does");
+  }
+  if (error.category() != http::make_error_code(http::error::end_of_stream).category()) return std::nullopt;
+  return refusal(400, "BadRequest", fmt::format("the request's body cannot be read: {}", error.message()));
 }
 
 // The pieces of a running stream on their way from the loop's thread to the connection.
@@ -125,6 +135,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
  private:
   asio::awaitable<bool> serve_one();
+  asio::awaitable<beast::error_code> read_body(RequestParser& parser);
   asio::awaitable<Answer> ask(Request request);
   asio::awaitable<bool> answer(Response response, bool head, bool keep_alive);
   asio::awaitable<void> stream_watch(WatchId id);
@@ -134,11 +145,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::optional<Response> check_header(const RequestParser& parser) const;
   WatchSink sink();
 
-  void expires_after(std::chrono::seconds limit) { beast::get_lowest_layer(stream_).expires_after(limit); }
+  void expires_after(std::chrono::milliseconds limit) { beast::get_lowest_layer(stream_).expires_after(limit); }
 
   Server& server_;
   Stream stream_;
-  asio::steady_timer watchdog_;   // of writes while a read is under way, whose stream can have no time-out
+  asio::steady_timer watchdog_;   // of a body, and of writes beside a read: where the stream's own time-out does not fit
   beast::flat_buffer buffer_;
   std::shared_ptr<Outbox> outbox_;
 };
@@ -199,14 +210,12 @@ asio::awaitable<bool> Connection::serve_one() {
     const std::vector<asio::const_buffer> buffers(1, asio::buffer(kContinue));
     if (!co_await write(buffers)) co_return false;
   }
-  expires_after(kBodyTimeout);
-  const auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, parser, kAsTuple);
-  static_cast<void>(body_bytes);
-  if (body_error == http::error::body_limit) {
-    Response refused = refusal(413, "RequestEntityTooLarge", "Request entity too large");
-    co_return co_await answer(std::move(refused), false, false);
+  const beast::error_code body_error = co_await read_body(parser);
+  if (body_error) {
+    auto refused = body_refusal(body_error);
+    if (!refused) co_return false;
+    co_return co_await answer(std::move(*refused), false, false);
   }
-  if (body_error) co_return false;
 
   const bool keep_alive = parser.keep_alive();
   const bool head = parser.get().method() == http::verb::head;
@@ -217,6 +226,26 @@ asio::awaitable<bool> Connection::serve_one() {
   }
   co_await stream_watch(std::get<WatchId>(result));
   co_return false;
+}
+
+// Errors: timeout, where the body took too long. The stream's own time-out would close the socket, and
+// nobody could be told any more.
+asio::awaitable<beast::error_code> Connection::read_body(RequestParser& parser) {
+  beast::get_lowest_layer(stream_).expires_never();
+  enum class Reading { under_way, over, timed_out };
+  const auto reading = std::make_shared<Reading>(Reading::under_way);
+  watchdog_.expires_after(server_.options_.body_timeout);
+  watchdog_.async_wait([weak = weak_from_this(), reading](beast::error_code cancelled) {
+    const auto self = weak.lock();
+    if (cancelled || !self || *reading != Reading::under_way) return;
+    *reading = Reading::timed_out;
+    beast::get_lowest_layer(self->stream_).cancel();
+  });
+  const auto [error, bytes] = co_await http::async_read(stream_, buffer_, parser, kAsTuple);
+  static_cast<void>(bytes);
+  watchdog_.cancel();
+  const bool timed_out = std::exchange(*reading, Reading::over) == Reading::timed_out;
+  co_return error&& timed_out ? beast::error_code(beast::error::timeout) : error;
 }
 
 WatchSink Connection::sink() {
@@ -246,7 +275,7 @@ asio::awaitable<Answer> Connection::ask(Request request) {
 }
 
 asio::awaitable<bool> Connection::write(const std::vector<asio::const_buffer>& buffers) {
-  expires_after(kWriteTimeout);
+  expires_after(server_.options_.write_timeout);
   const auto [error, bytes] = co_await asio::async_write(stream_, buffers, kAsTuple);
   static_cast<void>(bytes);
   co_return !error;
@@ -254,7 +283,7 @@ asio::awaitable<bool> Connection::write(const std::vector<asio::const_buffer>& b
 
 // The stream's own time-out is for whatever is pending, and so would end the read of an idle watch.
 asio::awaitable<bool> Connection::write_beside_reading(const std::vector<asio::const_buffer>& buffers) {
-  watchdog_.expires_after(kWriteTimeout);
+  watchdog_.expires_after(server_.options_.write_timeout);
   watchdog_.async_wait([weak = weak_from_this()](beast::error_code cancelled) {
     const auto self = weak.lock();
     if (!cancelled && self) self->abort();
@@ -341,7 +370,7 @@ Server::~Server() {
   // Whoever waits for an answer that will not come is dropped with the context.
   asio::post(context_, [this] { asio::post(context_, [this] { context_.stop(); }); });
   if (thread_.joinable()) thread_.join();
-  loop_.stop();
+  static_cast<void>(loop_.stop());   // its owner asks again how that went
 }
 
 Status Server::listen(const ServerCertificate& certificate) {

@@ -7,6 +7,7 @@
 #include "sandbox/server/api_loop.h"
 #include "sandbox/server/certificates.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ struct HttpsOptions {
   std::string token;                              // every request must bear it
   std::size_t body_bytes_max = 3 * 1024 * 1024;   // what etcd and the real API server accept
   std::size_t connections_max = 4096;
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);    // from a request's header to the end of its body
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(60);   // a reader this slow has lost interest
 };
 
 class HttpsServer {

@@ -1,7 +1,7 @@
 #include "sandbox/server/https_server.h"
 
 #include "base/check.h"
-#include "sandbox/api/api.h"
+#include "sandbox/server/test_api.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,12 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 #include <boost/json.hpp>
 
+#include <csignal>
 #include <deque>
+#include <utility>
 
 namespace ebb::sandbox {
 namespace {
@@ -42,31 +45,38 @@ class EchoWatch final : public Watch {
   std::deque<Piece> pieces_;
 };
 
-Piece piece(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
-
-// Answers with what it was asked, or with a stream of two lines under /watch.
-class EchoApi final : public Api {
+// Says something at once and something more when a bookmark is due, a tenth of a second later; nothing in between.
+class QuietWatch final : public Watch {
  public:
-  std::variant<Response, std::unique_ptr<Watch>> handle(const Request& request, Instant) override {
-    if (request.path == "/watch") return std::make_unique<EchoWatch>(std::deque<Piece>{piece("one\n"), piece("two\n")});
-    Response response;
-    response.headers.emplace_back("X-Echo", request.user_agent);
-    response.body = {piece(request.method + " "), piece(request.path + "?" + request.query + " "), piece(request.body)};
-    return response;
+  explicit QuietWatch(Instant now) : due_(now + milliseconds(100)) {}
+  std::vector<Piece> take(std::size_t) override { return std::exchange(pieces_, {}); }
+  bool finished() const override { return over_; }
+  Instant deadline() const override { return kNever; }
+  Instant next_bookmark() const override { return over_ ? kNever : due_; }
+  void bookmark(Instant) override {
+    pieces_.push_back(piece_of("late\n"));
+    over_ = true;
   }
-  Result<json::object> get(const ResourceId&, const model::ObjectKey&) override { return nothing(); }
-  std::vector<std::shared_ptr<const Stored>> list(const ResourceId&) override { return {}; }
-  Result<json::object> create(const ResourceId&, json::object, const Caller&, Instant) override { return nothing(); }
-  Result<json::object> update(const ResourceId&, json::object, std::string_view, const Caller&, Instant) override { return nothing(); }
-  Result<json::object> patch(const ResourceId&, const model::ObjectKey&, PatchType, const json::value&, std::string_view, const Caller&,
-                             Instant) override {
-    return nothing();
-  }
-  Status remove(const ResourceId&, const model::ObjectKey&, const DeleteOptions&, const Caller&, Instant) override { return {}; }
-  void observe(std::function<void(const Change&)>) override {}
+  void on_ready(std::function<void()>) override {}
+  std::string_view content_type() const override { return "application/json"; }
 
  private:
-  static Result<json::object> nothing() { return fail(Errc::not_found, "nothing is kept here"); }
+  Instant due_;
+  std::vector<Piece> pieces_{piece_of("early\n")};
+  bool over_ = false;
+};
+
+// Answers with what it was asked, or with a stream of two lines under /watch.
+class EchoApi final : public RequestsOnly {
+ public:
+  std::variant<Response, std::unique_ptr<Watch>> handle(const Request& request, Instant now) override {
+    if (request.path == "/quiet") return std::make_unique<QuietWatch>(now);
+    if (request.path == "/watch") return std::make_unique<EchoWatch>(std::deque<Piece>{piece_of("one\n"), piece_of("two\n")});
+    Response response;
+    response.headers.emplace_back("X-Echo", request.user_agent);
+    response.body = {piece_of(request.method + " "), piece_of(request.path + "?" + request.query + " "), piece_of(request.body)};
+    return response;
+  }
 };
 
 class Client {
@@ -93,6 +103,17 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   bool connected() const { return connected_; }
+  // The client's last word; it still listens.
+  void end_sending() {
+    SSL* ssl = nullptr;
+    BIO_get_ssl(bio_, &ssl);
+    SSL_shutdown(ssl);
+  }
+  // The same from a client that does not say so in TLS.
+  void cut_sending() {
+    std::signal(SIGPIPE, SIG_IGN);   // OpenSSL says farewell all the same when the client goes
+    ::shutdown(static_cast<int>(BIO_get_fd(bio_, nullptr)), SHUT_WR);
+  }
   void send(std::string_view text) { BIO_write(bio_, text.data(), static_cast<int>(text.size())); }
 
   // Until `end` stands in what came, or the server closed the connection.
@@ -115,14 +136,16 @@ class Client {
 
 class HttpsServerTest : public testing::Test {
  protected:
-  HttpsServerTest() : loop_(clock_, api_, {}) {
+  explicit HttpsServerTest(HttpsOptions options = {}) : loop_(clock_, api_, {}) {
     auto authority = make_certificate_authority(clock_.now());
     EBB_CHECK(authority.has_value());
     authority_ = *authority;
     auto certificate = issue_server_certificate(authority_, {"127.0.0.1"}, {"localhost"}, clock_.now());
     EBB_CHECK(certificate.has_value());
     loop_.start();
-    auto server = HttpsServer::start(loop_, {.token = std::string(kToken), .body_bytes_max = 100}, *certificate);
+    options.token = kToken;
+    options.body_bytes_max = 100;
+    auto server = HttpsServer::start(loop_, options, *certificate);
     EBB_CHECK(server.has_value());
     server_ = std::move(*server);
   }
@@ -177,6 +200,37 @@ TEST_F(HttpsServerTest, RefusesWhatIsNoRequestWithAStatus) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(answer, HasSubstr(R"("kind":"Status")"));
   EXPECT_THAT(ask("GET /x HTTP/1.1\r\nA: " + std::string(70'000, 'a') + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpsServerTest, RefusesABodyThatIsNotAsAnnouncedWithAStatus) {
+  const std::string start = "POST /x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret-of-the-test\r\n";
+  const auto answer = ask(start + "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", "}");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(answer, HasSubstr(R"("kind":"Status")"));
+  for (const bool said : {true, false}) {
+    Client client(authority_.certificate, server_->port());
+    client.send(start + "Content-Length: 50\r\n\r\nhalf");
+    said ? client.end_sending() : client.cut_sending();
+    EXPECT_THAT(client.read_until("}"), StartsWith("HTTP/1.1 400 ")) << said;
+  }
+}
+
+class ImpatientServerTest : public HttpsServerTest {
+ protected:
+  ImpatientServerTest()
+      : HttpsServerTest({.body_timeout = std::chrono::milliseconds(50), .write_timeout = std::chrono::milliseconds(20)}) {}
+};
+
+TEST_F(ImpatientServerTest, TellsAClientWhoseBodyStalls) {
+  const auto answer = ask("POST /x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret-of-the-test\r\nContent-Length: 50\r\n\r\nhalf", "}");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(answer, HasSubstr(R"("reason":"Timeout")"));
+}
+
+TEST_F(ImpatientServerTest, AWatchMayBeQuietForLongerThanAWriteMayTake) {
+  const auto answer = ask("GET /quiet HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret-of-the-test\r\n\r\n", "0\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("early\n"));
+  EXPECT_THAT(answer, HasSubstr("late\n"));
 }
 
 TEST_F(HttpsServerTest, AsksForTheBodyOfAClientThatWaitsToBeAsked) {
