@@ -1,13 +1,14 @@
 #pragma once
 
-// Events of kubelets. What is said often is kept short: a budget per node and one for all of them, as
-// a real kubelet's event client has; warnings may use more of it than the ordinary course of things.
+// Events of kubelets. What is said again about the same object is counted in the event that is there,
+// and all of them share a budget, of which warnings may use more than the ordinary course of things.
 
 #include "base/time.h"
 #include "model/pod.h"
 #include "sandbox/api/api.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,13 @@ class EventWriter {
   void write(Api& api, const Subject& subject, std::string_view node, const Said& said, Instant now);
   bool admit(bool warning, Instant now);
 
+  struct Known {
+    std::string name;
+    std::int64_t count = 0;
+  };
+  bool count_again(Api& api, const std::string& ns, Known& known, Instant now);
+
+  std::map<std::string, Known> known_;   // by all that makes two events the same
   std::int64_t tokens_ = 2000;
   Instant refilled_;
   std::uint64_t serial_ = 0;
