@@ -49,6 +49,7 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<Piece> body;
   std::vector<std::pair<std::string, std::string>> headers;   // e.g. Retry-After, Warning
+  bool promises = false;                                      // that something is stored: true only once it is flushed
 };
 
 // An open watch. The server calls take() whenever ready is signalled and sends the pieces; an empty
@@ -97,6 +98,7 @@ class Api {
  public:
   virtual ~Api() = default;
 
+  // What an answer says is stored is so after the next flush(): until then it must not be given away.
   virtual std::variant<Response, std::unique_ptr<Watch>> handle(const Request& request, Instant now) = 0;
 
   // In-process calls. Errors: not_found, exists, conflict, invalid, denied, expired, overloaded
@@ -115,8 +117,9 @@ class Api {
   // must only note it and act later (from its own run), never call the API from inside.
   virtual void observe(std::function<void(const Change&)> observer) = 0;
 
-  // Writes to the persistence, if there is one, what in-process calls have changed. The loop calls
-  // it before it lets clients see those changes; handle() does it by itself. Errors: io.
+  // Writes to the persistence, if there is one, what requests and in-process calls have changed, in
+  // one transaction. The loop calls it before it lets clients see those changes. Errors: io; nothing
+  // of it is written then, and all of it by a later flush that succeeds.
   virtual Status flush() { return {}; }
 };
 

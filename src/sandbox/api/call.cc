@@ -55,6 +55,7 @@ Answer<WriteContext> write_context(Call& call) {
     if (value != "All") return unsupported(kind, "dryRun", value, "\"All\"");
     context.dry_run = true;
   }
+  call.stores = !context.dry_run;
   context.caller.field_manager = call.query.get("fieldManager");
   if (context.caller.field_manager.size() > kFieldManagerMax) {
     return invalid("meta.k8s.io", kind, "", {FieldError{"FieldValueTooLong", "fieldManager", "Too long: may not be more than 128 bytes"}});
@@ -108,13 +109,16 @@ Answer<DeleteOptions> parse_delete_options(const json::object& given, bool& dry_
   return options;
 }
 
-Answer<DeleteOptions> delete_options(const Call& call, WriteContext& context) {
+Answer<DeleteOptions> delete_options(Call& call, WriteContext& context) {
+  json::object given;
   if (call.request.body.empty()) {
-    EBB_TRY(const json::object options, delete_options_of_query(call.query));
-    return parse_delete_options(options, context.dry_run);
+    EBB_TRY(given, delete_options_of_query(call.query));
+  } else {
+    EBB_TRY(given, parse_object(call.request.content_type, call.request.body));
   }
-  EBB_TRY(const json::object options, parse_object(call.request.content_type, call.request.body));
-  return parse_delete_options(options, context.dry_run);
+  auto options = parse_delete_options(given, context.dry_run);
+  call.stores = !context.dry_run;
+  return options;
 }
 
 Response json_response(int status, const json::value& value) { return piece_response(status, piece(json::serialize(value) + "\n")); }

@@ -20,6 +20,7 @@ struct Call {
   Instant now;
   Query query;
   std::vector<std::string> warnings;
+  bool stores = false;   // a write that is no dry run
 };
 
 // The write options of query and headers: dryRun, fieldManager, fieldValidation, force. Errors: 422.
@@ -28,7 +29,7 @@ Answer<WriteContext> write_context(Call& call);
 Answer<json::object> body_object(const Call& call, WriteContext& context);
 
 // Options of a DELETE, from its body or its query. Errors: 400, 415, 422. dryRun in the body counts too.
-Answer<DeleteOptions> delete_options(const Call& call, WriteContext& context);
+Answer<DeleteOptions> delete_options(Call& call, WriteContext& context);
 Answer<DeleteOptions> parse_delete_options(const json::object& options, bool& dry_run);
 
 Response json_response(int status, const json::value& value);

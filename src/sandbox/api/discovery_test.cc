@@ -113,6 +113,7 @@ TEST_F(DiscoveryTest, AKeptServerGoesOnWhereItStopped) {
   const Answered map = make(kConfigMaps, config_map("a"));
   call("DELETE", at(kConfigMaps, "/a"));
   const std::string version = call("GET", kConfigMaps).at("metadata.resourceVersion");
+  ASSERT_TRUE(api_->flush().has_value());
   api_.reset();
   api_ = open();
   EXPECT_EQ(call("GET", "/apis/x.io/v1/things/t").body, thing.body);

@@ -27,14 +27,12 @@ bool known_method(const std::string& method) {
 
 std::variant<Response, std::unique_ptr<Watch>> ApiServer::handle(const Request& request, Instant now) {
   store_.age(now);
-  Call call{.request = request, .now = now, .query = {}, .warnings = {}};
+  Call call{.request = request, .now = now, .query = {}, .warnings = {}, .stores = false};
   Answer<Reply> answer = route(call);
   custom_resources_.settle(now);
-  if (const auto flushed = flush(); !flushed) {
-    return failure_response(generic(500, "InternalError", fmt::format("Internal error occurred: {}", flushed.error().message)).error());
-  }
   if (!answer) return failure_response(answer.error());
   if (auto* response = std::get_if<Response>(&*answer)) {
+    response->promises = call.stores;
     for (const std::string& warning : call.warnings) response->headers.emplace_back("Warning", quoted_warning(warning));
   }
   return *std::move(answer);

@@ -134,6 +134,7 @@ Answer<Response> Subresources::eviction(const Target& target, Call& call) {
   DeleteOptions options;
   if (const json::object* given = object_in(body, "deleteOptions")) {
     EBB_TRY(options, parse_delete_options(*given, context.dry_run));
+    call.stores = !context.dry_run;
   }
   return evict(key_of(target), options, context);
 }
@@ -182,6 +183,7 @@ Answer<Response> Subresources::token(const ServedKindPtr& kind, const Target& ta
   EBB_TRY(WriteContext context, write_context(call));
   EBB_TRY(json::object body, body_object(call, context));
   EBB_TRY_VOID(objects_.existing(*kind, key_of(target)));
+  call.stores = false;   // nobody asks for it again
   json::object& spec = ensure_object(body, "spec");
   const std::int64_t wanted = std::clamp<std::int64_t>(integer_in(spec, "expirationSeconds", kTokenSeconds), 600, 1 << 30);
   spec["expirationSeconds"] = wanted;

@@ -21,11 +21,10 @@ Response not_stored(const Error& error) {
                  fmt::format("the change is in memory, but the data file could not be written yet: {}", error.message));
 }
 
-bool writes(const Request& request) { return request.method != "GET" && request.method != "HEAD"; }
-
 }   // namespace
 
-ApiLoop::ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers) : clock_(clock), api_(api) {
+ApiLoop::ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers, CommitReport report)
+    : clock_(clock), api_(api), report_(std::move(report)) {
   for (auto& controller : controllers) {
     controllers_.push_back(Driven{.controller = std::move(controller), .changed = true, .due = clock.now()});
   }
@@ -37,14 +36,14 @@ ApiLoop::ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Contr
   });
 }
 
-ApiLoop::~ApiLoop() { stop(); }
+ApiLoop::~ApiLoop() { static_cast<void>(stop()); }
 
 void ApiLoop::start() {
   EBB_CHECK(!thread_.joinable());
   thread_ = std::thread([this] { main(); });
 }
 
-void ApiLoop::stop() {
+Status ApiLoop::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -54,6 +53,7 @@ void ApiLoop::stop() {
   // Here rather than on the thread: what waits for an answer belongs to whoever asked, and goes on theirs.
   streams_.clear();
   queue_.clear();
+  return committed_;
 }
 
 void ApiLoop::enqueue(Job job) {
@@ -95,7 +95,7 @@ void ApiLoop::want_more(WatchId id) {
     const auto found = streams_.find(id);
     if (found == streams_.end()) return;
     found->second.wanted = true;
-    pump(id, found->second);
+    ready_.push_back(id);   // what this batch has changed is not committed yet
   });
 }
 
@@ -129,11 +129,19 @@ void ApiLoop::main() {
       if (stopping_) break;
     }
     serve(std::move(jobs));
-    if (run_controllers()) static_cast<void>(api_.flush());   // what stays noted is written by a later commit
+    if (run_controllers()) static_cast<void>(commit());   // what stays noted is written by a later one
     pump_ready();
     keep_time(clock_.now());
   }
-  static_cast<void>(api_.flush());
+  static_cast<void>(commit());
+}
+
+Status ApiLoop::commit() {
+  Status now = api_.flush();
+  const bool news = now.has_value() != committed_.has_value();
+  committed_ = now;
+  if (news && report_) report_(now);
+  return now;
 }
 
 void ApiLoop::serve(std::deque<Job> jobs) {
@@ -147,13 +155,13 @@ void ApiLoop::serve(std::deque<Job> jobs) {
     }
     auto result = api_.handle(job.request, now);
     if (auto* response = std::get_if<Response>(&result)) {
-      if (writes(job.request)) written.push_back(answers.size());
+      if (response->promises) written.push_back(answers.size());
       answers.emplace_back(std::move(job.reply), std::move(*response));
     } else {
       answers.emplace_back(std::move(job.reply), open(std::move(std::get<1>(result)), std::move(job.sink)));
     }
   }
-  if (const Status committed = api_.flush(); !committed) {
+  if (const Status committed = commit(); !committed) {
     for (const std::size_t index : written) answers[index].second = not_stored(committed.error());
   }
   for (auto& [reply, answer] : answers) reply(std::move(answer));

@@ -36,15 +36,18 @@ struct WatchSink {
 class ApiLoop final {
  public:
   using Reply = std::move_only_function<void(Answer)>;
+  // Told on the loop's thread of the first commit that fails, and of the first after it that does not.
+  using CommitReport = std::function<void(const Status&)>;
 
-  ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers);
+  ApiLoop(const Clock& clock, Api& api, std::vector<std::unique_ptr<Controller>> controllers, CommitReport report = {});
   ~ApiLoop();   // stops
   ApiLoop(const ApiLoop&) = delete;
   ApiLoop& operator=(const ApiLoop&) = delete;
 
   void start();
   // Answers nothing more; whatever was committed stays. What still waited is dropped on this thread.
-  void stop();
+  // Errors, also when it is asked again: the last commit's, whose changes are lost with this process.
+  Status stop();
 
   // Any thread. The reply is called on the loop's thread, once, unless the loop stops first.
   void submit(Request request, WatchSink sink, Reply reply);
@@ -77,6 +80,7 @@ class ApiLoop final {
   };
 
   void main();
+  Status commit();
   std::deque<Job> wait_for_work();
   void serve(std::deque<Job> jobs);
   WatchId open(std::unique_ptr<Watch> watch, WatchSink sink);
@@ -89,6 +93,7 @@ class ApiLoop final {
   const Clock& clock_;
   Api& api_;
   std::vector<Driven> controllers_;
+  CommitReport report_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -97,6 +102,7 @@ class ApiLoop final {
   std::thread thread_;
 
   // The loop's thread only.
+  Status committed_;   // how the last commit went; anybody's once the thread has ended
   std::map<WatchId, Stream> streams_;
   std::vector<WatchId> ready_;
   WatchId last_watch_ = 0;

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/wide.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -27,6 +28,9 @@ class Clock {
     if (left <= 0) return std::chrono::nanoseconds(0);
     return std::chrono::nanoseconds(static_cast<std::int64_t>(left / speed_) + 1);
   }
+
+  // `wanted` of the sandbox's time, or what this much real time is of it if that is longer.
+  Duration at_least(Duration wanted, Duration real) const { return std::max(wanted, real * speed_); }
 
   Instant origin() const { return origin_; }   // what it showed when it was made
   std::int64_t speed() const { return speed_; }

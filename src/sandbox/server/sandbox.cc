@@ -4,6 +4,7 @@
 #include "sandbox/admission/pod_admission.h"
 #include "sandbox/api/make_api.h"
 #include "sandbox/controllers/controllers.h"
+#include "sandbox/controllers/event_expiry.h"
 #include "sandbox/kubelet/kubelets.h"
 #include "sandbox/server/api_loop.h"
 #include "sandbox/server/certificates.h"
@@ -48,6 +49,16 @@ Result<Identity> kept_identity(Persistence& persistence, Instant now) {
   return identity;
 }
 
+// A fast clock leaves what clients and threads do in real time no time: these bounds are real.
+constexpr Duration kHistoryAtLeast = seconds(30);    // so that a client can watch from what it has just listed
+constexpr Duration kNodeGraceAtLeast = seconds(2);   // so that a busy machine's kubelets are not taken for dead
+
+ControllerOptions control_options(const CertificateAuthority& authority, const Clock& clock) {
+  ControllerOptions options{.root_ca_pem = authority.certificate};
+  options.node_grace = clock.at_least(options.node_grace, kNodeGraceAtLeast);
+  return options;
+}
+
 bool is_wildcard(std::string_view address) { return address == "0.0.0.0" || address == "::"; }
 
 std::string url_of(const std::string& address, std::uint16_t port) {
@@ -68,16 +79,17 @@ Status define_own_kinds(Api& api, Instant now) {
 class RunningSandbox final : public Sandbox {
  public:
   explicit RunningSandbox(const SandboxOptions& options) : clock_(options.clock) {}
-  ~RunningSandbox() override {
-    server_.reset();
-    loop_.reset();
-  }
+  ~RunningSandbox() override { static_cast<void>(stop()); }
 
   Status begin(SandboxOptions options);
 
   const std::string& url() const override { return url_; }
   const std::string& kubeconfig() const override { return kubeconfig_; }
   const Clock& clock() const override { return clock_; }
+  Status stop() override {
+    server_.reset();
+    return loop_ ? loop_->stop() : Status();
+  }
   SandboxMeasurements measurements() override {
     SandboxMeasurements measured;
     loop_->run([&](Api&, Instant) { measured = kubelets_->measurements(); });
@@ -99,6 +111,8 @@ class RunningSandbox final : public Sandbox {
 
 Status RunningSandbox::make_the_api(const SandboxOptions& options, std::unique_ptr<Persistence> persistence, Kubelets& kubelets) {
   ApiOptions api{.now = clock_.now()};
+  api.speed = clock_.speed();
+  api.history = clock_.at_least(api.history, kHistoryAtLeast);
   api.persistence = std::move(persistence);
   api.metrics = kubelets.metrics_source();
   if (options.admission) {
@@ -126,11 +140,12 @@ Status RunningSandbox::begin(SandboxOptions options) {
   std::vector<std::unique_ptr<Controller>> controllers;
   if (options.admission) controllers.push_back(std::make_unique<AdmissionObserver>(*api_, admission_));
   if (options.controllers) {
-    for (auto& controller : make_controllers(*api_, {.root_ca_pem = identity.authority.certificate}))
+    for (auto& controller : make_controllers(*api_, control_options(identity.authority, clock_)))
       controllers.push_back(std::move(controller));
   }
   controllers.push_back(std::move(kubelets));
-  loop_ = std::make_unique<ApiLoop>(clock_, *api_, std::move(controllers));
+  controllers.push_back(std::make_unique<EventExpiry>(*api_));
+  loop_ = std::make_unique<ApiLoop>(clock_, *api_, std::move(controllers), std::move(options.commit_report));
   loop_->start();
 
   std::vector<std::string> addresses{"127.0.0.1", "::1"};

@@ -9,6 +9,7 @@
 #include "sandbox/server/clock.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,8 @@ struct SandboxOptions {
   bool controllers = true;
   bool admission = true;
   Clock clock = Clock(1);
+  // Told, on a thread of the sandbox's, when the data file cannot be written any more, and when it can again.
+  std::function<void(const Status&)> commit_report;
   KubeletOptions kubelets;
 };
 
@@ -29,11 +32,14 @@ class Sandbox {
   // Serving when it returns. Errors: invalid (options), io (port, files), unavailable (the data file is in use).
   static Result<std::unique_ptr<Sandbox>> start(SandboxOptions options);
 
-  virtual ~Sandbox() = default;   // closes connections, then commits what is left
+  virtual ~Sandbox() = default;   // stops
 
   virtual const std::string& url() const = 0;
   virtual const std::string& kubeconfig() const = 0;   // the text; holds the token
   virtual const Clock& clock() const = 0;
+  // Closes connections and commits what is left; nothing else may be asked then. Errors: io, where the
+  // data file could not take the last changes, which are lost.
+  virtual Status stop() = 0;
   // What the simulated machines have measured so far.
   virtual SandboxMeasurements measurements() = 0;
 };
