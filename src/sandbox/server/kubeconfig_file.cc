@@ -1,13 +1,18 @@
 #include "sandbox/server/kubeconfig_file.h"
 
+#include "model/yaml.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 namespace ebb::sandbox {
@@ -29,7 +34,35 @@ bool write_all(int file, std::string_view text) {
   return ::fsync(file) == 0;
 }
 
+bool is_only_ebb(const model::YamlNode* list) {
+  if (list == nullptr || list->items.size() != 1) return false;
+  const model::YamlNode* name = list->items.front().find("name");
+  return name != nullptr && name->text == "ebb";
+}
+
+bool is_ours(std::string_view text) {
+  const model::YamlText yaml = model::parse_yaml(text);
+  if (!yaml.ok() || yaml.documents.size() != 1 || !yaml.documents.front().is_mapping()) return false;
+  const model::YamlNode& root = yaml.documents.front();
+  return is_only_ebb(root.find("clusters")) && is_only_ebb(root.find("contexts")) && is_only_ebb(root.find("users"));
+}
+
 }   // namespace
+
+Status check_replaceable(const std::string& path) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) {
+    if (errno == ENOENT) return {};   // a missing folder is told when the file is written
+    return fail(Errc::io, "{}: {}", path, std::strerror(errno));
+  }
+  if (S_ISLNK(found.st_mode)) return fail(Errc::invalid, "{} is a symbolic link, which is not replaced; name the file itself", path);
+  if (!S_ISREG(found.st_mode)) return fail(Errc::invalid, "{} is no regular file", path);
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) return fail(Errc::io, "{}: it exists, and cannot be read", path);
+  if (text.empty() || is_ours(text)) return {};
+  return fail(Errc::invalid, "{} exists and was not written by a sandbox; name another file, or remove this one", path);
+}
 
 std::string kubeconfig_text(const KubeconfigContent& content) {
   return fmt::format(

@@ -17,6 +17,11 @@ struct KubeconfigContent {
 
 std::string kubeconfig_text(const KubeconfigContent& content);
 
+// Whether a kubeconfig of ours may stand at `path`: nothing is there, or an empty file, or what a
+// sandbox wrote, whose only cluster, context and user are named "ebb". Errors: invalid (somebody's
+// clusters would be lost, or it is no regular file), io; naming the path.
+Status check_replaceable(const std::string& path);
+
 // Replaces `path` in one step, mode 600. Errors: io, naming the path.
 Status write_private_file(const std::string& path, const std::string& text);
 
