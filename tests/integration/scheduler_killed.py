@@ -25,7 +25,7 @@ def main():
     draw = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         kubeconfig = f"{folder}/kubeconfig"
-        sandbox = subprocess.Popen([ebb, "up", "--nodes", "3", "--speed", "30", "--no-scheduler", "--kubeconfig", kubeconfig], stdout=subprocess.PIPE, text=True)
+        sandbox = subprocess.Popen([ebb, "up", "--nodes", "3", "--speed", "15", "--no-scheduler", "--kubeconfig", kubeconfig], stdout=subprocess.PIPE, text=True)
         try:
             assert sandbox.stdout.readline().startswith("ready "), "the sandbox did not start"
             run(ebb, kubeconfig, draw)
@@ -48,7 +48,13 @@ def run(ebb, kubeconfig, draw):
                 if event["type"] in ("ADDED", "MODIFIED") and node and bound.setdefault(metadata["uid"], node) != node:
                     twice.append(metadata["name"])
 
-    threading.Thread(target=follow, daemon=True).start()
+    def follow_to_the_end():
+        try:
+            follow()
+        except OSError:
+            pass   # the sandbox has ended
+
+    threading.Thread(target=follow_to_the_end, daemon=True).start()
     subprocess.run([ebb, "apply", "--kubeconfig", kubeconfig, "--create-namespaces", "-f", ROOT / "deploy" / "samples"], check=True, stdout=subprocess.DEVNULL)
 
     def counts():
@@ -60,14 +66,15 @@ def run(ebb, kubeconfig, draw):
     deadline = time.monotonic() + 120
     while True:
         succeeded, failed, ready = counts()
-        if (succeeded, ready) == (50, 5) and kills >= 3:
+        if (succeeded, ready) == (50, 5) and kills >= 5:
             break
         assert time.monotonic() < deadline, f"{succeeded} of 50 completed, {ready} of 5 ready after {kills} kills"
         scheduler = subprocess.Popen([ebb, "scheduler", "--kubeconfig", kubeconfig, "--no-leader-election"], stderr=subprocess.DEVNULL)
-        time.sleep(draw.uniform(0.05, 1.5))
+        time.sleep(draw.uniform(0.02, 0.5))
         scheduler.kill()
         scheduler.wait()
         kills += 1
+    assert len(bound) >= 55, f"only {len(bound)} bindings were seen"
     assert not twice, f"bound twice: {twice}"
     assert failed == 0, f"{failed} offline pods failed"
     print(f"{kills} kills: 50 of 50 completed, 5 of 5 ready, {len(bound)} pods bound once each")
