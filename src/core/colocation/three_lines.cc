@@ -29,6 +29,7 @@ std::string_view to_string(EvictionReason reason) {
     case EvictionReason::watermark: return "watermark";
     case EvictionReason::pressure: return "pressure";
     case EvictionReason::psi: return "psi";
+    case EvictionReason::label: return "label";
   }
   EBB_UNREACHABLE();
 }
@@ -94,7 +95,7 @@ class ThreeLines::Round {
   // be evicted.
   bool choose(LineResource r, std::int64_t line, EvictionReason reason, std::size_t max, std::vector<Victim>& victims) {
     std::int64_t excess = projected(r) - line;
-    for (const std::size_t i : order(r)) {
+    for (const std::size_t i : order(r, 1)) {
       if (excess <= 0 || max == 0) return true;
       const OfflinePod& pod = seen_.offline[i];
       if (!affordable(pod)) continue;
@@ -107,6 +108,18 @@ class ThreeLines::Round {
     return excess <= 0 || max == 0;
   }
 
+  // Names up to `max` pods, whatever they use.
+  void choose_any(EvictionReason reason, std::size_t max, std::vector<Victim>& victims) {
+    for (const std::size_t i : order(LineResource::cpu, 0)) {
+      const OfflinePod& pod = seen_.offline[i];
+      if (victims.size() >= max) return;
+      if (!affordable(pod)) continue;
+      victims.push_back({.key = pod.key, .uid = pod.uid, .resource = LineResource::cpu, .reason = reason});
+      leaving_[i] = true;
+      spend(pod);
+    }
+  }
+
  private:
   bool affordable(const OfflinePod& pod) const {
     if (pod.job.empty()) return true;
@@ -117,11 +130,11 @@ class ThreeLines::Round {
     if (const auto job = jobs_.find(pod.job); job != jobs_.end()) ++job->second.terminating;
   }
   // Lowest priority first, then lowest band, then the most relief; the name makes it one order.
-  std::vector<std::size_t> order(LineResource r) const {
+  std::vector<std::size_t> order(LineResource r, std::int64_t use_min) const {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < seen_.offline.size(); ++i) {
       const OfflinePod& pod = seen_.offline[i];
-      if (!leaving_[i] && !pod.eviction_refused && amount(pod.use, r) > 0) candidates.push_back(i);
+      if (!leaving_[i] && !pod.eviction_refused && amount(pod.use, r) >= use_min) candidates.push_back(i);
     }
     std::ranges::sort(candidates, {}, [&](std::size_t i) {
       const OfflinePod& pod = seen_.offline[i];
@@ -216,11 +229,25 @@ void ThreeLines::evict_above_water(Instant now, Round& round, ThreeLinesDecision
   }
 }
 
+// Whoever switches colocation off and on again within the grace period has cost nobody anything.
+ThreeLinesDecision ThreeLines::empty(Instant now, const model::NodePolicy& policy, const NodeObservation& seen) {
+  ThreeLines anew(settings_);
+  anew.off_since_ = off_since_.value_or(now);
+  anew.next_leaving_ = next_leaving_;
+  anew.asked_ = std::move(asked_);
+  *this = std::move(anew);
+  settle(now, seen);
+  ThreeLinesDecision decision;
+  if (seen.offline.empty() || now - *off_since_ < policy.eviction.grace_period || now < next_leaving_) return decision;
+  Round(policy, seen, asked_).choose_any(EvictionReason::label, settings_.leaving_at_once, decision.evictions);
+  for (const Victim& victim : decision.evictions) asked_.insert_or_assign(victim.uid, Asked{victim.resource, now});
+  next_leaving_ = now + settings_.interval;
+  return decision;
+}
+
 ThreeLinesDecision ThreeLines::step(Instant now, const model::NodePolicy& policy, const NodeObservation& seen) {
-  if (!policy.colocation) {
-    *this = ThreeLines(settings_);
-    return {};
-  }
+  if (!policy.colocation) return empty(now, policy, seen);
+  off_since_.reset();
   settle(now, seen);
   Round round(policy, seen, asked_);
   ThreeLinesDecision decision;

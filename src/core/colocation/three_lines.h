@@ -8,6 +8,9 @@
 //                 reclaim; evicted      pass it                the line one interval later
 //                 under distress                               is evicted
 //
+// Where colocation is switched off there are no lines, and the BE that lives on oversold resources is
+// asked to leave: some pods per interval, once the grace period has passed since the switch.
+//
 // An eviction is the last means, never costs a Job (it always leaves one attempt), and goes through
 // the Eviction API, so that disruption budgets hold.
 
@@ -17,6 +20,7 @@
 #include "model/names.h"
 #include "model/node_report.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,6 +35,7 @@ enum class EvictionReason {
   watermark,   // above the water line, and online work is in distress or the policy is aggressive
   pressure,    // above the pressure line for an interval
   psi,         // above the water line, and the kernel's stall information is what shows the distress
+  label,       // colocation is off for the node (its label, or the policy), which has BE left
 };
 
 std::string_view to_string(LineResource resource);
@@ -73,7 +78,7 @@ struct JobBudget {
 struct NodeObservation {
   model::Use allocatable;
   model::UseByClass use;
-  std::vector<OfflinePod> offline;
+  std::vector<OfflinePod> offline;        // while colocation is off: those that live on oversold resources
   std::map<model::Uid, JobBudget> jobs;   // every Job that owns an offline pod here; an unknown one has nothing left
   Distress distress;
 };
@@ -104,6 +109,7 @@ struct ThreeLinesSettings {
   Permille hysteresis{20};           // of allocatable: how far under a line it counts as left
   Permille floor{20};                // of allocatable: what suppression leaves to BE
   Permille growth_per_second{100};   // of allocatable: how fast the limit opens again; it closes at once
+  std::size_t leaving_at_once = 3;   // pods asked to leave in one interval after colocation is switched off
 };
 
 // No BE pod may be placed that would pass it. With an aggressive policy it is the water line.
@@ -137,11 +143,14 @@ class ThreeLines {
   void limit_cpu(Instant now, const Round& round, ThreeLinesDecision& decision);
   void limit_memory(const Round& round, ThreeLinesDecision& decision) const;
   void evict_under_pressure(Instant now, LineResource resource, Round& round, ThreeLinesDecision& decision);
+  ThreeLinesDecision empty(Instant now, const model::NodePolicy& policy, const NodeObservation& seen);
   void evict_above_water(Instant now, Round& round, ThreeLinesDecision& decision);
 
   ThreeLinesSettings settings_;
   Line cpu_, memory_;
   std::optional<Instant> last_;
+  std::optional<Instant> off_since_;   // colocation is off
+  Instant next_leaving_{INT64_MIN};    // when the next pods are asked to leave
   std::optional<MilliCpu> be_cpu_limit_;
   std::map<model::Uid, Asked> asked_;   // evictions named, not yet seen to have an effect
   Instant cooldown_until_{INT64_MIN};

@@ -59,6 +59,46 @@ TEST(ThreeLines, REQ_S1_16_AboveTheWaterLineBEIsPushedBackToIt) {
   EXPECT_THAT(decision.evictions, IsEmpty());
 }
 
+model::NodePolicy switched_off() { return {.colocation = false, .resource_sharing = {}, .eviction = {}, .isolation = {}}; }
+
+TEST(ThreeLines, REQ_S1_32_SwitchedOffBELeavesAFewPerIntervalAfterTheGracePeriod) {
+  ThreeLines lines;
+  const auto seen = a_node(1000, {a_pod("a", 0), a_pod("b", 10), a_pod("c", 10), a_pod("d", 10), a_pod("e", 10)});
+  lines.step(kStart - seconds(1), sample_policy(), seen);
+  for (int second = 0; second < 30; ++second) {
+    EXPECT_THAT(names(lines.step(kStart + seconds(second), switched_off(), seen)), IsEmpty()) << second;
+  }
+  const auto first = lines.step(kStart + seconds(30), switched_off(), seen);
+  EXPECT_THAT(names(first), ElementsAre("b", "c", "d"));
+  EXPECT_EQ(first.evictions[0].reason, EvictionReason::label);
+  EXPECT_FALSE(first.admit);
+  EXPECT_EQ(first.be_cpu_limit, std::nullopt);
+  EXPECT_THAT(names(lines.step(kStart + seconds(30) + milliseconds(500), switched_off(), seen)), IsEmpty());
+  EXPECT_THAT(names(lines.step(kStart + seconds(31), switched_off(), seen)), ElementsAre("e", "a"));
+}
+
+TEST(ThreeLines, REQ_S1_32_SwitchedOnAgainInTimeNobodyLeaves) {
+  ThreeLines lines;
+  const auto seen = a_node(1000, {a_pod("a", 10)});
+  lines.step(kStart, switched_off(), seen);
+  lines.step(kStart + seconds(20), sample_policy(), seen);
+  lines.step(kStart + seconds(21), switched_off(), seen);
+  EXPECT_THAT(names(lines.step(kStart + seconds(40), switched_off(), seen)), IsEmpty());
+  EXPECT_THAT(names(lines.step(kStart + seconds(51), switched_off(), seen)), ElementsAre("a"));
+}
+
+TEST(ThreeLines, REQ_S1_32_LeavingNeverCostsAJobItsLastAttemptAndPassesOverWhoseBudgetRefuses) {
+  ThreeLines lines;
+  auto pods = std::vector{a_pod("a", 10), a_pod("b", 10), a_pod("c", 10), a_pod("refused", 10), a_pod("gone", 10)};
+  for (OfflinePod& pod : pods) pod.job = model::Uid("job");
+  pods[3].eviction_refused = true;
+  pods[4].terminating = true;
+  auto seen = a_node(1000, pods);
+  seen.jobs[model::Uid("job")] = {.backoff_limit = 3};
+  lines.step(kStart, switched_off(), seen);
+  EXPECT_THAT(names(lines.step(kStart + seconds(30), switched_off(), seen)), ElementsAre("a", "b"));
+}
+
 TEST(ThreeLines, REQ_S1_16_TheWaterLineIsTheAdmissionLineWhereThatIsLower) {
   auto policy = sample_policy();
   policy.resource_sharing.cpu_threshold = Permille{500};

@@ -47,13 +47,14 @@ void Kubelets::keep_lines(SimNode& node, Instant now) {
 
 core::NodeObservation Kubelets::look_at(const SimNode& node) const {
   core::NodeObservation seen{.allocatable = node.allocatable(), .use = node.machine.use(), .offline = {}, .jobs = {}, .distress = {}};
-  if (!node.policy.colocation) return seen;
   seen.distress.run_queue = node.machine.online_short();
   for (const world::Handle handle : node.pods) {
     const Entry& entry = pods_.at(handle);
     if (!entry.resolved.offline || entry.life.terminal()) continue;
     const model::Pod& pod = entry.life.spec().pod;
     const model::Resources& asked = entry.requests;
+    const bool oversold = asked.scalar(model::kBatchCpu) > 0 || asked.scalar(model::kBatchMemory) > 0;
+    if (!node.policy.colocation && !oversold) continue;   // what it has is its own, and stays
     seen.offline.push_back(
         {.key = pod.key,
          .uid = pod.uid,
@@ -95,13 +96,12 @@ void Kubelets::evict(SimNode& node, const core::Victim& victim, Instant now) {
   }
   if (!std::exchange(entry->terminating, true)) view_.count_terminating(entry->job, 1);
   ++evictions_[std::string(core::to_string(victim.reason))];
+  const bool off = victim.reason == core::EvictionReason::label;
   const std::string_view line = victim.reason == core::EvictionReason::pressure ? "pressure" : "water";
-  events_.about_pod(
-      *api_, entry->life.spec().pod, node.name,
-      {.warning = true,
-       .reason = "Evicted",
-       .message = fmt::format("The node's {} use is above the {} line of its colocation policy", core::to_string(victim.resource), line)},
-      now);
+  const std::string above =
+      fmt::format("The node's {} use is above the {} line of its colocation policy", core::to_string(victim.resource), line);
+  events_.about_pod(*api_, entry->life.spec().pod, node.name,
+                    {.warning = true, .reason = "Evicted", .message = off ? "Colocation is switched off for the node" : above}, now);
 }
 
 void Kubelets::report(SimNode& node, Instant now) {
