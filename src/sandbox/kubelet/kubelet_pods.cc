@@ -4,6 +4,7 @@
 #include "sandbox/kubelet/admit.h"
 #include "sandbox/kubelet/kubelets.h"
 #include "sandbox/kubelet/node_objects.h"
+#include "sandbox/kubelet/original_limits.h"
 #include "sandbox/kubelet/pod_status.h"
 #include "sandbox/store/stored.h"
 
@@ -82,6 +83,10 @@ void Kubelets::accept(PodSpec spec, Instant now) {
   if (const Status refined = world::refine(workload, spec.annotations); !refined) {
     events_.about_pod(*api_, pod, node.name, {.warning = true, .reason = "InvalidWorkload", .message = refined.error().message}, now);
   }
+  const model::Resources requests = effective_requests(pod);
+  const auto originals = resolved.offline ? original_limits(pod, spec.annotations) : std::nullopt;
+  const model::Resources limits = originals ? *originals : effective_limits(pod);
+  if (const auto most = memory_share_max(requests, limits); originals && most) workload.memory = std::min(workload.memory, *most);
   spec.annotations.clear();   // there are tens of thousands of pods, and nothing else is read from them
 
   const bool fresh = needs_admission(spec) && !pod.terminal() && !pod.deletion_requested;
@@ -104,8 +109,8 @@ void Kubelets::accept(PodSpec spec, Instant now) {
                          .node = at,
                          .life = std::move(life),
                          .resolved = std::move(resolved),
-                         .requests = effective_requests(pod),
-                         .limits = effective_limits(pod),
+                         .requests = requests,
+                         .limits = limits,
                          .ip = std::move(ip),
                          .job = ClusterView::job_of(pod),
                          .owner = topmost_owner(pod, owners)});

@@ -246,6 +246,18 @@ TEST(Kubelets, FailingWorkIsRestartedAndCounted) {
   EXPECT_EQ(container_field(plane.pod("p"), "restartCount"), "2");
 }
 
+TEST(Kubelets, OfflineWorkRunsUnderTheLimitsItWasWrittenWith) {
+  Plane plane;
+  plane.pass(seconds(1));
+  const std::string limits =
+      R"(,"sandbox.openfuyao.io/load-low":"300","sandbox.openfuyao.io/memory":"200",
+          "scheduling.openfuyao.io/original-resources":"{\"containers\":{\"main\":{\"limits\":{\"cpu\":\"2\",\"memory\":\"1536Mi\"}}}}")";
+  plane.make(kPods, text_of({.annotations = kOffline + limits}));
+  plane.pass(seconds(3));
+  EXPECT_EQ(plane.kubelets().measurements().nodes[0].use.be.cpu, cpus(2));
+  EXPECT_EQ(plane.kubelets().measurements().nodes[0].use.be.memory, mebibytes(1536));
+}
+
 TEST(Kubelets, ABadWorkloadAnnotationIsToldAndThePodRunsAllTheSame) {
   Plane plane;
   plane.pass(seconds(1));
@@ -414,6 +426,34 @@ TEST(Kubelets, ADisruptionBudgetIsNeverBypassed) {
   plane.pass(seconds(60));
   EXPECT_EQ(terminating_or_gone(plane), 0);
   EXPECT_EQ(plane.kubelets().measurements().evictions, 0);
+}
+
+TEST(Kubelets, REQ_S1_32_WhereColocationIsSwitchedOffWhatLivesOnOversoldResourcesLeaves) {
+  Plane plane;
+  colocate(plane);
+  plane.pass(seconds(1));
+  const auto oversold =
+      json::parse(R"({"status":{"capacity":{"kubernetes.io/batch-cpu":"4000"},"allocatable":{"kubernetes.io/batch-cpu":"4000"}}})");
+  ASSERT_TRUE(plane.api().patch(kNodes, {"", "node-1"}, PatchType::merge, oversold, "status", {}, plane.now()));
+  plane.pass(seconds(1));
+  const std::string on_oversold =
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"batch","namespace":"offline","annotations":{"scheduling.openfuyao.io/qos-class":"best-effort"}},
+          "spec":{"nodeName":"node-1","containers":[{"name":"main","image":"spark:3.2.0","resources":{
+          "requests":{"kubernetes.io/batch-cpu":"2000"},"limits":{"kubernetes.io/batch-cpu":"2000"}}}]}})";
+  ASSERT_TRUE(plane.make(kPods, on_oversold));
+  plane.make(kPods, text_of({.name = "native", .annotations = kOffline}));
+  plane.make(kPods, text_of({.name = "web"}));
+  plane.pass(seconds(5));
+  ASSERT_EQ(plane.phase("batch"), "Running");
+
+  ASSERT_TRUE(plane.api().remove(kConfigMaps, {"openfuyao-system", "openfuyao-colocation-config"}, {}, {}, plane.now()));
+  plane.pass(seconds(25));
+  EXPECT_EQ(plane.phase("batch"), "Running") << "it may be switched on again";
+  plane.pass(seconds(10));
+  EXPECT_TRUE(plane.pod("batch").is_null());
+  EXPECT_EQ(plane.kubelets().measurements().evictions_by_reason.at("label"), 1);
+  EXPECT_EQ(plane.phase("native"), "Running");
+  EXPECT_EQ(plane.phase("web"), "Running");
 }
 
 TEST(Kubelets, ARestartedSandboxGoesOnWithItsPods) {
