@@ -1,6 +1,7 @@
 #include "kube/actions.h"
 
 #include "kube/objects.h"
+#include "model/policy_parser.h"
 #include "model/resources.h"
 #include "model/timestamp.h"
 
@@ -15,6 +16,7 @@ constexpr int kConflictsMax = 3;
 constexpr std::size_t kMarkedMax = 200'000;
 
 json::string text(std::string_view value) { return json::string(value.data(), value.size()); }
+json::string_view view(std::string_view value) { return {value.data(), value.size()}; }
 
 template <class... Visitors>
 struct Overload : Visitors... {
@@ -48,7 +50,11 @@ std::optional<json::array> conditions_with(const json::object& policy, const mod
                          {"reason", text(wanted.reason)},
                          {"message", text(wanted.message)},
                          {"lastTransitionTime", text(model::to_timestamp_text(now))}};
-  if (generation != nullptr) condition["observedGeneration"] = *generation;
+  if (wanted.generation != 0) {
+    condition["observedGeneration"] = wanted.generation;
+  } else if (generation != nullptr) {
+    condition["observedGeneration"] = *generation;
+  }
   json::array conditions;
   const json::object* old_status = object_at(policy, "status");
   const json::value* old = old_status == nullptr ? nullptr : old_status->if_contains("conditions");
@@ -78,6 +84,7 @@ std::string ActionPerformer::key_of(const model::ClusterAction& action) {
           [](const model::PostEvent& a) { return fmt::format("event {} {}", a.regarding.kind, model::to_string(a.regarding.key)); },
           [](const model::PublishOversold& a) { return "node " + a.node.v; },
           [](const model::SetPolicyCondition& a) { return "policy " + model::to_string(a.policy); },
+          [](const model::KeepAcceptedPolicy& a) { return fmt::format("kept {} {}", a.document.kind, model::to_string(a.document.key)); },
       },
       action);
 }
@@ -121,13 +128,25 @@ Status ActionPerformer::perform(const model::PublishOversold& action, const Stop
     return value ? json::value(text(std::to_string(*value))) : json::value(nullptr);
   };
   json::object amounts;
-  amounts[json::string_view(model::kBatchCpu.data(), model::kBatchCpu.size())] =
-      amount(action.cpu ? std::optional(action.cpu->v) : std::nullopt);
-  amounts[json::string_view(model::kBatchMemory.data(), model::kBatchMemory.size())] =
-      amount(action.memory ? std::optional(action.memory->v) : std::nullopt);
-  const json::object patch{{"status", json::object{{"capacity", amounts}, {"allocatable", amounts}}}};
+  amounts[view(model::kBatchCpu)] = amount(action.cpu ? std::optional(action.cpu->v) : std::nullopt);
+  amounts[view(model::kBatchMemory)] = amount(action.memory ? std::optional(action.memory->v) : std::nullopt);
+  const bool any = action.cpu || action.memory;
+  json::object annotations;
+  annotations[view(model::kOversoldByAnnotation)] = any ? json::value(text(model::kOversoldByEbb)) : json::value(nullptr);
+  // One write for both: an amount without its mark would be taken for somebody else's.
+  const json::object patch{{"metadata", json::object{{"annotations", std::move(annotations)}}},
+                           {"status", json::object{{"capacity", amounts}, {"allocatable", amounts}}}};
   return without_value(
       patch_object(client_, resources::kNodes, {"", action.node.v}, PatchKind::merge, patch, {.subresource = "status", .stop = stop}));
+}
+
+Status ActionPerformer::perform(const model::KeepAcceptedPolicy& action, const Stop* stop) {
+  json::object annotations;
+  annotations[view(model::kLastAcceptedAnnotation)] = text(action.text);
+  // The API server refuses the patch where the uid is not this object's.
+  const json::object patch{{"metadata", json::object{{"uid", text(action.document.uid.v)}, {"annotations", std::move(annotations)}}}};
+  const Resource& resource = action.document.kind == model::kPolicyKind ? resources::kColocationPolicies : resources::kConfigMaps;
+  return without_value(patch_object(client_, resource, action.document.key, PatchKind::merge, patch, {.stop = stop}));
 }
 
 Status ActionPerformer::perform(const model::SetPolicyCondition& action, const Stop* stop) {

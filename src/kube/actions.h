@@ -31,6 +31,7 @@ class ActionPerformer final {
   Status perform(const model::PostEvent& action, const Stop* stop);
   Status perform(const model::PublishOversold& action, const Stop* stop);
   Status perform(const model::SetPolicyCondition& action, const Stop* stop);
+  Status perform(const model::KeepAcceptedPolicy& action, const Stop* stop);
 
   Client& client_;
   const std::function<Instant()> now_;

@@ -65,6 +65,8 @@ Result<Decoded> read_node(JsonObject object, Metadata& metadata) {
   EBB_TRY_VOID(
       read_with_metadata(object, metadata, [&](std::string_view key, JsonValue value) { return read_node_field(key, value, node); }));
   node.name.v = metadata.key.name;
+  node.capacity = model::with_published_names(std::move(node.capacity));
+  node.allocatable = model::with_published_names(std::move(node.allocatable));
   node.uid = metadata.uid;
   node.resource_version = metadata.resource_version;
   node.labels = std::move(metadata.labels);
@@ -104,12 +106,16 @@ Result<Decoded> read_priority_class(JsonObject object, Metadata& metadata) {
   return finish(std::move(metadata), std::move(seen));
 }
 
-model::PolicyDocument document_of(model::PolicySource source, const Metadata& metadata) {
+model::PolicyDocument document_of(model::PolicySource source, Metadata& metadata) {
   model::PolicyDocument document;
   document.source = source;
   document.key = metadata.key;
   document.uid = metadata.uid;
   document.resource_version = metadata.resource_version;
+  document.generation = metadata.generation;
+  if (const auto kept = metadata.annotations.find(model::kLastAcceptedAnnotation); kept != metadata.annotations.end()) {
+    document.last_accepted = std::move(kept->second);
+  }
   return document;
 }
 
@@ -160,7 +166,8 @@ Result<Decoded> read_object(ObjectType type, JsonObject object, Metadata& metada
     case ObjectType::replica_set:
     case ObjectType::stateful_set:
     case ObjectType::daemon_set:
-    case ObjectType::job: return read_owner(type, object, metadata);
+    case ObjectType::job:
+    case ObjectType::cron_job: return read_owner(type, object, metadata);
     case ObjectType::node_report: return read_report(object, metadata);
     case ObjectType::priority_class: return read_priority_class(object, metadata);
     case ObjectType::policy_config_map:
@@ -199,6 +206,7 @@ std::string_view kind_of(ObjectType type) {
     case ObjectType::stateful_set: return "StatefulSet";
     case ObjectType::daemon_set: return "DaemonSet";
     case ObjectType::job: return "Job";
+    case ObjectType::cron_job: return "CronJob";
     case ObjectType::node_report: return "NodeReport";
     case ObjectType::priority_class: return "PriorityClass";
     case ObjectType::policy_config_map:

@@ -26,6 +26,7 @@ enum class ObjectType {
   stateful_set,
   daemon_set,
   job,
+  cron_job,
   node_report,
   priority_class,
   policy_config_map,   // openfuyao-colocation-config

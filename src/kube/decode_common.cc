@@ -45,6 +45,7 @@ Status read_metadata(JsonValue value, MetadataDepth depth, Metadata& out) {
     if (key == "uid") return read(field, out.uid.v);
     if (key == "resourceVersion") return read(field, out.resource_version);
     if (depth == MetadataDepth::key_only) return {};
+    if (key == "generation") return read(field, out.generation);
     if (key == "labels") return read_labels(field, out.labels);
     if (key == "annotations") return read_annotations(field, out);
     if (key == "creationTimestamp") return read(field, out.created);
@@ -72,10 +73,6 @@ Status read_resources(JsonValue value, model::Resources& out) {
     EBB_TRY(const std::int64_t amount, model::parse_count(text));
     if (key == "pods") {
       out.pods = amount;
-    } else if (key == model::kBeCpu) {
-      out.scalars.emplace(model::kBatchCpu, amount);   // where both are written, the proper name counts
-    } else if (key == model::kBeMemory) {
-      out.scalars.emplace(model::kBatchMemory, amount);
     } else {
       out.scalars.insert_or_assign(std::string(key), amount);
     }

@@ -17,6 +17,7 @@ struct Metadata {
   model::ObjectKey key;
   model::Uid uid;
   std::string resource_version;
+  std::int64_t generation = 0;
   Instant created;
   std::optional<Instant> deletion_requested;
   model::Labels labels;
@@ -30,7 +31,7 @@ Status read_metadata(JsonValue value, MetadataDepth depth, Metadata& out);
 bool keeps_annotation(std::string_view key);
 
 Status read_labels(JsonValue value, model::Labels& out);
-// ResourceList; kubernetes.io/be-cpu and be-memory are taken for batch-cpu and batch-memory.
+// ResourceList, names as they are written.
 Status read_resources(JsonValue value, model::Resources& out);
 // True where status.conditions holds `type` with that status.
 struct ConditionWanted {

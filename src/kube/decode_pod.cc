@@ -3,6 +3,22 @@
 namespace ebb::kube {
 namespace {
 
+// A hostPort of zero is none.
+Status read_host_port(JsonValue value, std::vector<model::HostPort>& out) {
+  model::HostPort port;
+  EBB_TRY_VOID(each_field(value, [&](std::string_view key, JsonValue field) -> Status {
+    if (key == "hostPort") return read(field, port.port);
+    if (key == "hostIP") return read(field, port.ip);
+    if (key == "protocol") return read(field, port.protocol);
+    return {};
+  }));
+  if (port.port == 0) return {};
+  if (port.ip == "0.0.0.0") port.ip.clear();
+  if (port.protocol.empty()) port.protocol = "TCP";
+  out.push_back(std::move(port));
+  return {};
+}
+
 Status read_container(JsonValue value, model::Container& container) {
   return each_field(value, [&](std::string_view key, JsonValue field) -> Status {
     if (key == "name") return read(field, container.name);
@@ -18,17 +34,7 @@ Status read_container(JsonValue value, model::Container& container) {
         return {};
       });
     }
-    if (key == "ports") {
-      return each_item(field, [&](JsonValue port) {
-        return each_field(port, [&](std::string_view part, JsonValue number) -> Status {
-          if (part != "hostPort") return {};
-          std::int32_t host_port = 0;
-          EBB_TRY_VOID(read(number, host_port));
-          if (host_port != 0) container.host_ports.push_back(host_port);
-          return {};
-        });
-      });
-    }
+    if (key == "ports") return each_item(field, [&](JsonValue port) { return read_host_port(port, container.host_ports); });
     return {};
   });
 }

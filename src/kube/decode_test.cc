@@ -25,7 +25,7 @@ constexpr std::string_view kPod = R"({
   },
   "spec": {
     "schedulerName": "openfuyao-scheduler", "nodeName": "n1", "priority": 10, "priorityClassName": "high", "preemptionPolicy": "Never",
-    "containers": [{"name": "c", "image": "x", "ports": [{"containerPort": 80, "hostPort": 8080}, {"containerPort": 81}],
+    "containers": [{"name": "c", "image": "x", "ports": [{"containerPort": 80, "hostPort": 8080, "protocol": "UDP", "hostIP": "10.0.0.1"}, {"containerPort": 81}, {"hostPort": 53, "hostIP": "0.0.0.0"}],
       "resources": {"requests": {"cpu": "1500m", "memory": "4Gi", "kubernetes.io/be-cpu": "2000", "nvidia.com/gpu": 1}, "limits": {"cpu": 2}}}],
     "initContainers": [{"name": "i", "restartPolicy": "Always"}],
     "overhead": {"cpu": "100m"},
@@ -65,10 +65,10 @@ TEST(Decode, ReadsEveryFieldOfAPodThatADecisionReads) {
   const model::Container& container = pod->containers[0];
   EXPECT_EQ(container.requests.cpu, MilliCpu{1500});
   EXPECT_EQ(container.requests.memory, gibibytes(4));
-  EXPECT_EQ(container.requests.scalar(model::kBatchCpu), 2000);
+  EXPECT_EQ(container.requests.scalar(model::kBeCpu), 2000) << "as it is stored, so that the admission can rename it";
   EXPECT_EQ(container.requests.scalar("nvidia.com/gpu"), 1);
   EXPECT_EQ(container.limits.cpu, cpus(2));
-  EXPECT_EQ(container.host_ports, std::vector<std::int32_t>{8080});
+  EXPECT_EQ(container.host_ports, (std::vector<model::HostPort>{{8080, "UDP", "10.0.0.1"}, {53, "TCP", ""}}));
   ASSERT_EQ(pod->init_containers.size(), 1U);
   EXPECT_TRUE(pod->init_containers[0].sidecar);
   EXPECT_EQ(pod->overhead.cpu, MilliCpu{100});

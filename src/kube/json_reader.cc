@@ -65,6 +65,12 @@ Status read(JsonValue value, std::int32_t& out) {
   return {};
 }
 
+Status read(JsonValue value, std::int64_t& out) {
+  if (json_is_null(value)) return {};
+  if (value.get_int64().get(out) != simdjson::SUCCESS) return fail(Errc::invalid, "expected a whole number");
+  return {};
+}
+
 Status read(JsonValue value, std::optional<std::int32_t>& out) {
   if (json_is_null(value)) return {};
   std::int32_t number = 0;

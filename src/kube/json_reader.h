@@ -90,6 +90,7 @@ Status each_item(JsonValue value, Visit&& visit) {
 Status read(JsonValue value, std::string& out);
 Status read(JsonValue value, bool& out);
 Status read(JsonValue value, std::int32_t& out);
+Status read(JsonValue value, std::int64_t& out);
 Status read(JsonValue value, std::optional<std::int32_t>& out);
 Status read(JsonValue value, Instant& out);
 Status read(JsonValue value, std::optional<Instant>& out);

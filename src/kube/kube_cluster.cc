@@ -19,6 +19,8 @@
 namespace ebb::kube {
 namespace {
 
+constexpr Duration kMetricsPatience = seconds(10);
+
 struct Watched {
   ObjectType type;
   Resource resource;
@@ -37,6 +39,7 @@ std::vector<Watched> watched_resources() {
       {ObjectType::replica_set, resources::kReplicaSets, {}},
       {ObjectType::deployment, resources::kDeployments, {}},
       {ObjectType::job, resources::kJobs, {}},
+      {ObjectType::cron_job, resources::kCronJobs, {}},
       {ObjectType::stateful_set, resources::kStatefulSets, {}},
       {ObjectType::daemon_set, resources::kDaemonSets, {}},
       {ObjectType::priority_class, resources::kPriorityClasses, {}},
@@ -93,6 +96,7 @@ class KubeCluster::Impl final {
  private:
   ReflectorSink sink_for(const Watched& watched);
   void one_listed();
+  void metrics_listed();
   void poll_metrics();
   bool poll_once(Decoder& decoder, const Resource& resource);
   void done(std::uint64_t id, Status status, std::string object);
@@ -105,6 +109,7 @@ class KubeCluster::Impl final {
   std::mutex results_mutex_;
   std::vector<model::ActionDone> results_;
   std::atomic<std::size_t> unlisted_;
+  std::atomic<bool> metrics_listed_{false};
   OrderedWorkers workers_;
   std::vector<std::thread> threads_;
 };
@@ -118,7 +123,7 @@ KubeCluster::Impl::Impl(Client& client, KubeClusterOptions options)
       workers_(options_.workers, options_.actions_max) {
   Rng rng(options_.seed);
   const std::vector<Watched> all = watched_resources();
-  unlisted_ = all.size();
+  unlisted_ = all.size() + 1;   // and the first look at the metrics, which may find none
   for (const Watched& watched : all) {
     ReflectorOptions reflector{
         .type = watched.type, .resource = watched.resource, .query = watched.query, .may_be_absent = watched.may_be_absent};
@@ -127,6 +132,10 @@ KubeCluster::Impl::Impl(Client& client, KubeClusterOptions options)
     threads_.emplace_back([this, watched, reflector] { Reflector(client_, reflector, sink_for(watched)).run(stop_); });
   }
   threads_.emplace_back([this] { poll_metrics(); });
+  // A metrics server that hangs must not keep everybody waiting.
+  threads_.emplace_back([this] {
+    if (!stop_.wait_for(kMetricsPatience)) metrics_listed();
+  });
 }
 
 KubeCluster::Impl::~Impl() {
@@ -154,6 +163,10 @@ void KubeCluster::Impl::one_listed() {
   if (unlisted_.fetch_sub(1) == 1) events_.push(model::Synced{});
 }
 
+void KubeCluster::Impl::metrics_listed() {
+  if (!metrics_listed_.exchange(true)) one_listed();
+}
+
 bool KubeCluster::Impl::poll_once(Decoder& decoder, const Resource& resource) {
   auto page = list_decoded(client_, decoder, resource, {}, &stop_);
   if (!page) {
@@ -171,7 +184,8 @@ bool KubeCluster::Impl::poll_once(Decoder& decoder, const Resource& resource) {
 void KubeCluster::Impl::poll_metrics() {
   Decoder nodes(ObjectType::node_metrics);
   Decoder pods(ObjectType::pod_metrics);
-  while (poll_once(nodes, resources::kNodeMetrics) && poll_once(pods, resources::kPodMetrics)) {
+  for (bool first = true; poll_once(nodes, resources::kNodeMetrics) && poll_once(pods, resources::kPodMetrics); first = false) {
+    if (first) metrics_listed();
     if (stop_.wait_for(options_.pace.poll_interval(options_.metrics_interval))) return;
   }
 }

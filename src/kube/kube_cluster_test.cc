@@ -160,7 +160,7 @@ TEST(KubeCluster, PerformsEveryActionAndReportsHowItWent) {
   EXPECT_THAT(
       writes,
       Contains(
-          R"(PATCH /api/v1/nodes/n/status {"status":{"capacity":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null},"allocatable":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null}}})"));
+          R"(PATCH /api/v1/nodes/n/status {"metadata":{"annotations":{"scheduling.openfuyao.io/oversold-by":"ebb"}},"status":{"capacity":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null},"allocatable":{"kubernetes.io/batch-cpu":"1500","kubernetes.io/batch-memory":null}}})"));
 }
 
 TEST(KubeCluster, ActionsOnOneObjectKeepTheirOrder) {

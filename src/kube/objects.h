@@ -37,6 +37,7 @@ inline const Resource kDaemonSets{"apps", "v1", "daemonsets"};
 inline const Resource kJobs{"batch", "v1", "jobs"};
 inline const Resource kEvents{"events.k8s.io", "v1", "events"};
 inline const Resource kLeases{"coordination.k8s.io", "v1", "leases"};
+inline const Resource kCronJobs{"batch", "v1", "cronjobs"};
 inline const Resource kPriorityClasses{"scheduling.k8s.io", "v1", "priorityclasses"};
 inline const Resource kNodeReports{"scheduling.openfuyao.io", "v1alpha1", "nodereports"};
 inline const Resource kColocationPolicies{"scheduling.openfuyao.io", "v1alpha1", "colocationpolicies"};

@@ -42,7 +42,8 @@ struct PostEvent {   // events.k8s.io; repeated ones are counted in a series by 
   std::string note;
 };
 
-// kubernetes.io/batch-cpu and batch-memory in the node's status. None: withdraw the resource.
+// kubernetes.io/batch-cpu and batch-memory in the node's status. None: withdraw the resource. The node
+// is marked as ours while one of them is there.
 struct PublishOversold {
   NodeName node;
   std::optional<MilliCpu> cpu;
@@ -56,9 +57,17 @@ struct SetPolicyCondition {
   bool accepted = false;
   std::string reason;
   std::string message;
+  std::int64_t generation = 0;   // of the text that was judged; 0: the object's own
 };
 
-using ClusterAction = std::variant<Bind, MarkUnschedulable, PostEvent, PublishOversold, SetPolicyCondition>;
+// An accepted text, kept with the object that it came from: whoever finds a later text there refused
+// goes on with this one, also after a restart.
+struct KeepAcceptedPolicy {
+  ObjectReference document;
+  std::string text;
+};
+
+using ClusterAction = std::variant<Bind, MarkUnschedulable, PostEvent, PublishOversold, SetPolicyCondition, KeepAcceptedPolicy>;
 
 struct ActionDone {
   std::uint64_t id = 0;   // the one given at submission

@@ -12,6 +12,7 @@
 #include "model/pod.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -80,6 +81,8 @@ struct PolicyDocument {
   std::string resource_version;
   std::string text;   // YAML (JSON for a custom resource); empty with missing_key
   bool missing_key = false;
+  std::int64_t generation = 0;                // of a custom resource: grows with each edit; 0: not told
+  std::optional<std::string> last_accepted;   // the text that the object keeps from when it was last accepted
 
   friend bool operator==(const PolicyDocument&, const PolicyDocument&) = default;
 };

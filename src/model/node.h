@@ -32,6 +32,11 @@ struct Node {
   Resources capacity;
   Resources allocatable;
 
+  // Its oversold resources were published by Ebb: nobody else's are taken back.
+  bool oversold_by_ebb() const {
+    const auto by = annotations.find(kOversoldByAnnotation);
+    return by != annotations.end() && by->second == kOversoldByEbb;
+  }
   friend bool operator==(const Node&, const Node&) = default;
 };
 

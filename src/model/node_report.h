@@ -53,5 +53,9 @@ struct NodeReport {
 
 inline constexpr Duration kNodeReportInterval = seconds(60);
 inline constexpr Duration kNodeReportStale = seconds(180);
+inline constexpr Duration kClockSkew = seconds(30);   // that clocks of a cluster may differ by
+
+// A measurement of that time may be believed: neither old nor from a clock that is wrong.
+constexpr bool is_fresh(Instant measured, Instant now) { return now - measured <= kNodeReportStale && measured - now <= kClockSkew; }
 
 }   // namespace ebb::model

@@ -27,19 +27,20 @@ void apply_pod_level(Resources& sum, const Resources& stated) {
 // The larger of what runs together (containers and sidecars) and of the most that is needed while
 // starting: each init container beside the sidecars started before it.
 Resources aggregate(const Pod& pod, Resources Container::* amounts) {
+  const auto amount = [&](const Container& container) { return with_published_names(container.*amounts); };
   Resources running;
-  for (const Container& container : pod.containers) running += container.*amounts;
+  for (const Container& container : pod.containers) running += amount(container);
 
   Resources sidecars;
   Resources starting;
   for (const Container& container : pod.init_containers) {
     if (container.sidecar) {
-      running += container.*amounts;
-      sidecars += container.*amounts;
+      running += amount(container);
+      sidecars += amount(container);
       starting = max(starting, sidecars);
     } else {
       Resources together = sidecars;
-      together += container.*amounts;
+      together += amount(container);
       starting = max(starting, together);
     }
   }

@@ -9,9 +9,11 @@
 #include "model/names.h"
 #include "model/resources.h"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ebb::model {
@@ -23,7 +25,25 @@ struct OwnerRef {
   Uid uid;
   bool controller = false;
 
+  // "batch" of "batch/v1"; empty for the core group.
+  std::string_view group() const {
+    const std::size_t slash = api_version.find('/');
+    return slash == std::string::npos ? std::string_view() : std::string_view(api_version).substr(0, slash);
+  }
   friend bool operator==(const OwnerRef&, const OwnerRef&) = default;
+};
+
+// A port of the node itself that a container asks for. Two pods may share its number where protocol or
+// address differ.
+struct HostPort {
+  std::int32_t port = 0;
+  std::string protocol = "TCP";
+  std::string ip;   // empty: every address of the node
+
+  bool clashes(const HostPort& other) const {
+    return port == other.port && protocol == other.protocol && (ip.empty() || other.ip.empty() || ip == other.ip);
+  }
+  friend auto operator<=>(const HostPort&, const HostPort&) = default;
 };
 
 struct Container {
@@ -31,7 +51,7 @@ struct Container {
   Resources requests;
   Resources limits;
   bool sidecar = false;   // an init container with restartPolicy Always: runs as long as the pod
-  std::vector<std::int32_t> host_ports;
+  std::vector<HostPort> host_ports;
 
   friend bool operator==(const Container&, const Container&) = default;
 };
@@ -111,7 +131,7 @@ struct Pod {
 
 // What the scheduler must find free for the pod: containers and sidecars together, or the largest
 // init container with the sidecars started before it, whichever is larger, plus overhead. Counts
-// one pod. (k8s.io/component-helpers resource.PodRequests)
+// one pod. The old names of oversold resources are the published ones here. (k8s.io/component-helpers resource.PodRequests)
 Resources effective_requests(const Pod& pod);
 Resources effective_limits(const Pod& pod);
 KubernetesQos kubernetes_qos(const Pod& pod);

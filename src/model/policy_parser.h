@@ -18,6 +18,8 @@ inline constexpr std::string_view kPolicyKind = "ColocationPolicy";
 inline constexpr std::string_view kDefaultPolicyName = "default-colocation-policy";
 inline constexpr std::string_view kPolicyNamespace = "openfuyao-system";
 inline constexpr std::string_view kPolicyConfigMap = "openfuyao-colocation-config";
+// On the object that holds a policy: the text that was accepted last.
+inline constexpr std::string_view kLastAcceptedAnnotation = "scheduling.openfuyao.io/last-accepted";
 inline constexpr std::string_view kPolicyKey = "colocation-policy.yaml";
 inline constexpr std::string_view kNodeConfigMap = "node-colocation-config";
 inline constexpr std::string_view kNodePolicyKey = "node-policy.yaml";

@@ -1,6 +1,7 @@
 #include "model/resources.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ebb::model {
 
@@ -20,6 +21,16 @@ Resources& Resources::operator-=(const Resources& other) {
   pods -= other.pods;
   for (const auto& [name, amount] : other.scalars) scalars[name] -= amount;
   return *this;
+}
+
+Resources with_published_names(Resources resources) {
+  for (const auto& [alias, name] : {std::pair(kBeCpu, kBatchCpu), std::pair(kBeMemory, kBatchMemory)}) {
+    const auto found = resources.scalars.find(alias);
+    if (found == resources.scalars.end()) continue;
+    resources.scalars.emplace(name, found->second);
+    resources.scalars.erase(found);
+  }
+  return resources;
 }
 
 Resources max(const Resources& a, const Resources& b) {

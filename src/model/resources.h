@@ -21,6 +21,10 @@ inline constexpr std::string_view kBatchMemory = "kubernetes.io/batch-memory";
 inline constexpr std::string_view kBeCpu = "kubernetes.io/be-cpu";
 inline constexpr std::string_view kBeMemory = "kubernetes.io/be-memory";
 
+// On a node whose oversold resources are Ebb's own, and are Ebb's to take back.
+inline constexpr std::string_view kOversoldByAnnotation = "scheduling.openfuyao.io/oversold-by";
+inline constexpr std::string_view kOversoldByEbb = "ebb";
+
 struct Resources {
   MilliCpu cpu;
   Bytes memory;
@@ -38,6 +42,10 @@ struct Resources {
   Resources& operator-=(const Resources& other);
   friend bool operator==(const Resources&, const Resources&) = default;
 };
+
+// The same with be-cpu and be-memory under the names that are published. Where an amount stands under
+// both names, the published one counts.
+Resources with_published_names(Resources resources);
 
 // For each resource the larger of the two.
 Resources max(const Resources& a, const Resources& b);

@@ -258,7 +258,7 @@ class Shaken {
         if (cluster_.pods().contains({"default", name})) return;
         model::Pod made = pod(name, MilliCpu{rng_.between(1, 6) * 500}, gibibytes(rng_.between(1, 6)));
         made.priority = static_cast<std::int32_t>(rng_.below(3));
-        if (rng_.chance(Permille{200})) made.containers[0].host_ports.push_back(8080);
+        if (rng_.chance(Permille{200})) made.containers[0].host_ports.push_back({.port = 8080});
         cluster_.put(std::move(made));
       }
     }

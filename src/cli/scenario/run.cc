@@ -251,10 +251,14 @@ bool Run::carry_out(const model::ClusterAction& action) {
                             if (publish.cpu) resources->scalars.emplace(model::kBatchCpu, publish.cpu->v);
                             if (publish.memory) resources->scalars.emplace(model::kBatchMemory, publish.memory->v);
                           }
+                          model::Annotations& annotations = found->second.node.annotations;
+                          annotations.erase(std::string(model::kOversoldByAnnotation));
+                          if (publish.cpu || publish.memory) annotations.emplace(model::kOversoldByAnnotation, model::kOversoldByEbb);
                           see_node(found->second);
                           return false;
                         },
                         [](const model::SetPolicyCondition&) { return false; },
+                        [](const model::KeepAcceptedPolicy&) { return false; },
                     },
                     action);
 }

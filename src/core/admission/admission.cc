@@ -36,15 +36,15 @@ struct OversoldName {
 constexpr OversoldName kCpu{model::kBatchCpu, model::kBeCpu, false};
 constexpr OversoldName kMemory{model::kBatchMemory, model::kBeMemory, true};
 
-// What the container asks for of an oversold resource under either name. Request and limit are
-// equal or one of them is left out; anything else has been refused.
-std::int64_t stated(const Container& container, const OversoldName& resource) {
-  const auto of = [&](std::string_view name) { return std::max(container.requests.scalar(name), container.limits.scalar(name)); };
-  return of(resource.name) + of(resource.alias);
-}
-
 bool has(const Container& container, std::string_view name) {
   return container.requests.has_scalar(name) || container.limits.has_scalar(name);
+}
+
+// What the container asks for of an oversold resource; under both names, the published one counts.
+// Request and limit are equal or one of them is left out; anything else has been refused.
+std::int64_t stated(const Container& container, const OversoldName& resource) {
+  const auto of = [&](std::string_view name) { return std::max(container.requests.scalar(name), container.limits.scalar(name)); };
+  return of(has(container, resource.name) ? resource.name : resource.alias);
 }
 
 void rename_alias(const Container& container, const OversoldName& resource, ContainerChange& change) {

@@ -9,8 +9,6 @@ namespace {
 
 using model::Use;
 
-bool fresh(Instant time, Instant now) { return now - time <= model::kNodeReportStale; }
-
 // What the pods of the node add up to, whatever the resource.
 struct Sums {
   Use hls_requests;
@@ -22,8 +20,8 @@ struct Sums {
 };
 
 MetricsSource source_of(const OversoldInput& input, Instant now) {
-  if (input.report != nullptr && fresh(input.report->time, now)) return MetricsSource::report;
-  if (input.node_use && fresh(input.node_use->time, now)) return MetricsSource::metrics_api;
+  if (input.report != nullptr && model::is_fresh(input.report->time, now)) return MetricsSource::report;
+  if (input.node_use && model::is_fresh(input.node_use->time, now)) return MetricsSource::metrics_api;
   return MetricsSource::none;
 }
 
@@ -34,7 +32,7 @@ Sums sum_up(const OversoldInput& input, MetricsSource source, Instant now) {
   Sums sums;
   if (source == MetricsSource::report) sums.online_use = input.report->use.ls;
   for (const PodLoad& pod : input.pods) {
-    const bool sampled = pod.sample && fresh(pod.sample->time, now);
+    const bool sampled = pod.sample && model::is_fresh(pod.sample->time, now);
     if (sampled) sums.sampled_use += pod.sample->use;
     if (pod.offline) {
       sums.allocated += pod.oversold;
@@ -106,9 +104,8 @@ std::string_view to_string(MetricsSource source) {
 Use oversold_requests(const model::Pod& pod, const Resolved& resolved) {
   if (!resolved.offline) return {};
   const model::Resources requests = model::effective_requests(pod);
-  const auto moved = [&](std::string_view name, std::string_view alias) { return requests.scalar(name) + requests.scalar(alias); };
-  const std::int64_t cpu = moved(model::kBatchCpu, model::kBeCpu);
-  const std::int64_t memory = moved(model::kBatchMemory, model::kBeMemory);
+  const std::int64_t cpu = requests.scalar(model::kBatchCpu);
+  const std::int64_t memory = requests.scalar(model::kBatchMemory);
   return {cpu > 0 ? MilliCpu{cpu} : requests.cpu, memory > 0 ? Bytes{memory} : requests.memory};
 }
 

@@ -122,14 +122,10 @@ bool known(const Found& found) {
   return std::ranges::any_of(kRules, [&](const Rule& rule) { return rule.key == found.key && rule.value == found.value; });
 }
 
-bool asks(const model::Resources& requests, std::string_view name, std::string_view alias) {
-  return requests.scalar(name) > 0 || requests.scalar(alias) > 0;
-}
-
 bool requests_only_oversold(const model::Pod& pod) {
   const model::Resources requests = model::effective_requests(pod);
   return requests.cpu == pod.overhead.cpu && requests.memory == pod.overhead.memory &&
-         (asks(requests, model::kBatchCpu, model::kBeCpu) || asks(requests, model::kBatchMemory, model::kBeMemory));
+         (requests.scalar(model::kBatchCpu) > 0 || requests.scalar(model::kBatchMemory) > 0);
 }
 
 void resolve_band(const std::optional<Found>& found, Resolved& out) {
@@ -203,7 +199,7 @@ void resolve_pool(const std::optional<Found>& found, Resolved& out) {
 
 bool owned_by_daemon_set(const model::Pod& pod, Owners owners) {
   const auto* controller = pod.controller();
-  if (controller != nullptr && controller->kind == "DaemonSet") return true;
+  if (controller != nullptr && controller->kind == "DaemonSet" && controller->group() == "apps") return true;
   return std::ranges::any_of(owners, [](const model::Owner* owner) { return owner->kind == "DaemonSet"; });
 }
 

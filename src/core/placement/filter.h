@@ -1,8 +1,8 @@
 #pragma once
 
 // The questions that a node must answer with yes before a pod may go there, in the order in which
-// they are asked; the first no is the one that is counted. The first five are those of the default
-// scheduler, under its names and in its order. A pod that names its node never comes here: it is bound.
+// they are asked; the first no is the one that is counted. All but the pool and the last
+// two are those of the default scheduler, under its names and in its order. A pod that names its node never comes here: it is bound.
 
 #include <cstdint>
 #include <string_view>
@@ -14,8 +14,8 @@ enum class Filter : std::uint8_t {
   taints,
   node_affinity,
   node_ports,
+  pool,   // class, pool and whether colocation is on there: before resources, which an unpublished amount is
   resources,
-  pool,             // class, pool and whether colocation is on there
   offline_count,    // maxOfflinePods
   admission_line,   // predicted online use + system use + BE requests, and the optional overcommit caps
 };

@@ -35,6 +35,16 @@ bool affinity_matches(const Shape& shape, const NodeSlot& node) {
   return std::ranges::any_of(shape.required_terms, [&](const model::NodeSelectorTerm& term) { return term_matches(term, node); });
 }
 
+bool ports_free(const Shape& shape, const NodeSlot& node) {
+  return std::ranges::none_of(shape.charge.ports, [&](const model::HostPort& port) {
+    for (auto held = node.ports.lower_bound({.port = port.port, .protocol = "", .ip = ""});
+         held != node.ports.end() && held->first.port == port.port; ++held) {
+      if (held->first.clashes(port)) return true;
+    }
+    return false;
+  });
+}
+
 // A list of resource amounts may ask for what the node has never heard of; its column reads zero.
 bool resources_fit(const Shape& shape, const NodeTable& nodes, Slot slot) {
   return std::ranges::all_of(shape.charge.requests,
@@ -147,9 +157,9 @@ std::optional<Filter> first_refusal(const Shape& shape, const NodeTable& nodes, 
   if (node.node.unschedulable && !tolerated(shape.tolerations, kUnschedulable)) return Filter::node_unschedulable;
   if (!node.taints.empty() && model::untolerated_taint(node.taints, shape.tolerations) != nullptr) return Filter::taints;
   if (!affinity_matches(shape, node)) return Filter::node_affinity;
-  if (std::ranges::any_of(shape.charge.ports, [&](std::int32_t port) { return node.ports.contains(port); })) return Filter::node_ports;
-  if (!resources_fit(shape, nodes, slot)) return Filter::resources;
+  if (!ports_free(shape, node)) return Filter::node_ports;
   if (pool_refusal(shape.resolved, policy_in_force, node.node.labels, node.policy)) return Filter::pool;
+  if (!resources_fit(shape, nodes, slot)) return Filter::resources;
   if (policy_in_force && shape.charge.offline && node.policy.max_offline_pods && node.offline_pods >= *node.policy.max_offline_pods) {
     return Filter::offline_count;
   }
@@ -186,7 +196,10 @@ Refusals count_refusals(const Shape& shape, const NodeTable& nodes, bool policy_
   for (const auto& [name, slot] : nodes.by_name()) {
     if (!nodes[slot].present) continue;
     const auto refused_by = first_refusal(shape, nodes, slot, policy_in_force);
-    if (!refused_by) continue;
+    if (!refused_by) {
+      ++refusals.fitting;
+      continue;
+    }
     for (std::string& reason : reasons(shape, nodes, slot, *refused_by, policy_in_force)) {
       refusals.count(*refused_by, std::move(reason), name);
     }

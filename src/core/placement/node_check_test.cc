@@ -108,7 +108,7 @@ TEST(NodeCheck, OldNamesOfOversoldResourcesCountAsTheNewOnes) {
 TEST(NodeCheck, AHostPortIsGivenOnce) {
   Pair pair;
   model::Pod pod = a_pod("p");
-  pod.containers[0].host_ports = {8080};
+  pod.containers[0].host_ports = {{.port = 8080}};
   const model::Node node = a_node("n");
   EXPECT_TRUE(pair.refused(node, pod).empty());
   const Charge charge = charge_of(pod, resolve(pod, {}), pair.ids);
@@ -116,6 +116,25 @@ TEST(NodeCheck, AHostPortIsGivenOnce) {
   EXPECT_THAT(pair.refused(node, pod), ::testing::ElementsAre("node(s) didn't have free ports for the requested pod ports"));
   pair.nodes.remove_pod(0, 7, charge);
   EXPECT_TRUE(pair.refused(node, pod).empty());
+}
+
+TEST(NodeCheck, AHostPortIsTakenOnlyWhereAddressAndProtocolMeet) {
+  Pair pair;
+  const model::Node node = a_node("n");
+  model::Pod holder = a_pod("holder");
+  holder.containers[0].host_ports = {{53, "UDP", "10.0.0.1"}};
+  EXPECT_TRUE(pair.refused(node, holder).empty());
+  pair.nodes.add_pod(0, 7, charge_of(holder, resolve(holder, {}), pair.ids));
+  const auto taken = [&](const model::HostPort& port) {
+    model::Pod pod = a_pod("p");
+    pod.containers[0].host_ports = {port};
+    return !pair.refused(node, pod).empty();
+  };
+  EXPECT_TRUE(taken({53, "UDP", "10.0.0.1"}));
+  EXPECT_TRUE(taken({53, "UDP", ""}));   // every address, so that one too
+  EXPECT_FALSE(taken({53, "TCP", "10.0.0.1"}));
+  EXPECT_FALSE(taken({53, "UDP", "10.0.0.2"}));
+  EXPECT_FALSE(taken({54, "UDP", "10.0.0.1"}));
 }
 
 TEST(NodeCheck, PreferencesAndSoftTaintsDecideBetweenEqualNodes) {

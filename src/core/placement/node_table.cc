@@ -123,7 +123,7 @@ void NodeTable::add_pod(Slot slot, PodIndex pod, const Charge& charge) {
   NodeSlot& entry = slots_[slot];
   entry.pods.push_back(pod);
   for (const auto& [id, amount] : charge.requests) column(id).requested[slot] += amount;
-  for (const std::int32_t port : charge.ports) ++entry.ports[port];
+  for (const model::HostPort& port : charge.ports) ++entry.ports[port];
   entry.scored += charge.scored;
   entry.line_requested += charge.line;
   if (charge.offline) ++entry.offline_pods;
@@ -137,7 +137,7 @@ void NodeTable::remove_pod(Slot slot, PodIndex pod, const Charge& charge) {
   *found = entry.pods.back();
   entry.pods.pop_back();
   for (const auto& [id, amount] : charge.requests) column(id).requested[slot] -= amount;
-  for (const std::int32_t port : charge.ports) {
+  for (const model::HostPort& port : charge.ports) {
     const auto count = entry.ports.find(port);
     EBB_CHECK(count != entry.ports.end());
     if (--count->second == 0) entry.ports.erase(count);

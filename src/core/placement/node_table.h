@@ -11,6 +11,7 @@
 #include "model/colocation_policy.h"
 #include "model/node.h"
 #include "model/node_report.h"
+#include "model/pod.h"
 #include "model/qos_class.h"
 
 #include <cstdint>
@@ -30,7 +31,7 @@ using PodIndex = std::uint32_t;
 struct Charge {
   std::vector<ResourceAmount> requests;   // the pod itself counts as one of kPods
   model::Use scored;                      // requests as scores see them: a pod that asks nothing still uses something
-  std::vector<std::int32_t> ports;
+  std::vector<model::HostPort> ports;
   bool offline = false;
   model::Use line;   // offline pods: what counts towards the admission line, oversold or else native
 
@@ -44,7 +45,7 @@ struct NodeSlot {
   std::vector<model::Taint> taints;   // with those that follow from the node's conditions
   model::NodePolicy policy;
   std::vector<PodIndex> pods;   // assumed and bound, not ended
-  std::map<std::int32_t, std::int32_t> ports;
+  std::map<model::HostPort, std::int32_t> ports;
   std::int32_t offline_pods = 0;
   model::Use line_requested;   // by offline pods
   model::Use scored;

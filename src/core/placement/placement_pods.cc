@@ -12,7 +12,22 @@ namespace ebb::core::placement {
 namespace {
 
 // Kinds that every cluster feed brings; an owner of another kind may never be seen.
-constexpr auto kWatchedOwners = std::to_array<std::string_view>({"DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"});
+struct WatchedOwner {
+  std::string_view group;   // other products have kinds of the same names
+  std::string_view kind;
+};
+constexpr auto kWatchedOwners = std::to_array<WatchedOwner>({
+    {"apps", "DaemonSet"},
+    {"apps", "Deployment"},
+    {"apps", "ReplicaSet"},
+    {"apps", "StatefulSet"},
+    {"batch", "CronJob"},
+    {"batch", "Job"},
+});
+
+bool is_watched(const model::OwnerRef& owner) {
+  return std::ranges::any_of(kWatchedOwners, [&](const WatchedOwner& one) { return one.kind == owner.kind && one.group == owner.group(); });
+}
 
 constexpr std::int32_t kSystemClusterCritical = 2'000'000'000;
 constexpr std::int32_t kSystemNodeCritical = 2'000'001'000;
@@ -103,8 +118,7 @@ bool Placement::to_be_placed(const model::Pod& pod) const {
 bool Placement::awaits_owner(Instant now, const PodEntry& entry, const std::vector<const model::Owner*>& chain) const {
   if (now - entry.first_seen >= options_.owner_patience || says_everything_itself(entry.pod)) return false;
   const model::OwnerRef* missing = unknown_owner(entry.pod, chain);
-  return missing != nullptr && owners_.find(missing->uid) == nullptr &&
-         std::ranges::find(kWatchedOwners, missing->kind) != kWatchedOwners.end();
+  return missing != nullptr && owners_.find(missing->uid) == nullptr && is_watched(*missing);
 }
 
 void Placement::resolve_pod(PodIndex pod) {

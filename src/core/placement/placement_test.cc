@@ -262,6 +262,21 @@ TEST(PlacementWaiting, WhoGoesOnWaitingIsToldWhatHasChangedButNotAtEveryChange) 
   EXPECT_TRUE(scene.actions.empty());
 }
 
+TEST(PlacementWaiting, NobodyIsToldThatNoNodeTakesItInTheTurnInWhichOneDoes) {
+  Scene scene;
+  scene.with(a_node("n", 1)).with(a_pod("p", cpus(2))).with(a_pod("q", cpus(2))).synced().run();
+  scene.take();
+  scene.with(a_node("m", 1)).run();   // changes the count, which is told a little later
+  scene.now = scene.placement.next_wake().value();
+  scene.with(a_node("o", 2)).run();
+  EXPECT_EQ(scene.node_of("p"), "o");
+  EXPECT_EQ(scene.message_for("p"), "");
+  EXPECT_THAT(scene.message_for("q"), ::testing::Not(::testing::HasSubstr("available: .")));
+  scene.now = scene.placement.next_wake().value();
+  scene.run();
+  EXPECT_EQ(scene.message_for("q"), "0/3 nodes are available: 3 Insufficient cpu.");
+}
+
 TEST(PlacementWaiting, AConditionThatCouldNotBeWrittenIsWrittenAgain) {
   Scene scene;
   scene.with(a_node("n", 1)).with(a_pod("p", cpus(2))).synced().run();
@@ -296,7 +311,7 @@ TEST(PlacementOwners, APodWaitsForAnOwnerThatIsNamedAndThenTakesItsAnnotations) 
 TEST(PlacementOwners, TheWaitForAnOwnerIsBounded) {
   Scene scene;
   model::Pod pod = a_pod("p");
-  pod.owners = {controlled_by("Job", "never-seen")};
+  pod.owners = {controlled_by("StatefulSet", "never-seen")};
   scene.with(a_node("n")).with(pod).synced().run();
   ASSERT_EQ(scene.node_of("p"), "");
   scene.now = scene.placement.next_wake().value();
@@ -310,6 +325,32 @@ TEST(PlacementOwners, AnOwnerOfAKindThatIsNotWatchedIsNotWaitedFor) {
   pod.owners = {controlled_by("RayCluster", "ray")};
   scene.with(a_node("n")).with(pod).synced().run();
   EXPECT_EQ(scene.node_of("p"), "n");
+}
+
+TEST(PlacementOwners, AnotherProductsKindOfTheSameNameIsNotWaitedFor) {
+  for (const std::string api_version : {"batch.volcano.sh/v1alpha1", "batch/v1"}) {
+    Scene scene;
+    model::Pod pod = a_pod("p");
+    pod.owners = {controlled_by("Job", "training")};
+    pod.owners[0].api_version = api_version;
+    scene.with(a_node("n")).with(pod).synced().run();
+    EXPECT_EQ(scene.node_of("p"), api_version == "batch/v1" ? "" : "n");
+  }
+}
+
+TEST(PlacementOwners, AJobsCronJobIsWaitedForAndTellsTheClass) {
+  Scene scene;
+  model::Pod pod = a_pod("p");
+  pod.owners = {controlled_by("Job", "nightly-1")};
+  model::Owner job = an_owner("Job", "nightly-1");
+  job.owners = {controlled_by("CronJob", "nightly")};
+  job.owners[0].api_version = "batch/v1";
+  scene.with(a_node("n")).with(pod).with(model::OwnerSeen{job}).synced().run();
+  EXPECT_EQ(scene.placement.explain(pod.key).state, "awaiting owner");
+  model::Owner cron_job = an_owner("CronJob", "nightly");
+  cron_job.annotations[std::string(kQosClassAnnotation)] = "best-effort";
+  scene.with(model::OwnerSeen{cron_job}).run();
+  EXPECT_EQ(scene.placement.explain(pod.key).qos, "BE");
 }
 
 TEST(PlacementExplain, TellsWhatRefusedWhomAndWhatWouldHelp) {

@@ -98,6 +98,8 @@ struct Scene {
       node.allocatable.scalars.erase(std::string(model::kBatchMemory));
       if (publish->cpu) node.allocatable.scalars[std::string(model::kBatchCpu)] = publish->cpu->v;
       if (publish->memory) node.allocatable.scalars[std::string(model::kBatchMemory)] = publish->memory->v;
+      node.annotations.erase(std::string(model::kOversoldByAnnotation));
+      if (publish->cpu || publish->memory) node.annotations.emplace(model::kOversoldByAnnotation, model::kOversoldByEbb);
       with(node);
     }
     return *this;

@@ -24,6 +24,7 @@ struct Refusal {
 
 struct Refusals {
   std::int32_t nodes = 0;      // that exist
+  std::int32_t fitting = 0;    // of these, that refuse nothing
   std::vector<Refusal> list;   // by filter, then reason
 
   void count(Filter filter, std::string reason, const model::NodeName& node, std::int32_t times = 1);

@@ -94,7 +94,11 @@ void add_charge(KeyText& key, const Charge& charge) {
   key.add(charge.scored.cpu.v);
   key.add(charge.scored.memory.v);
   key.add(static_cast<std::int64_t>(charge.ports.size()));
-  for (const std::int32_t port : charge.ports) key.add(static_cast<std::int64_t>(port));
+  for (const model::HostPort& port : charge.ports) {
+    key.add(static_cast<std::int64_t>(port.port));
+    key.add(std::string_view(port.protocol));
+    key.add(std::string_view(port.ip));
+  }
   key.add(static_cast<std::int64_t>(charge.offline));
   key.add(charge.line.cpu.v);
   key.add(charge.line.memory.v);

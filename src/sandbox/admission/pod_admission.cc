@@ -21,6 +21,7 @@ constexpr auto kOwners = std::to_array<Watched>({
     {"apps", "statefulsets", kube::ObjectType::stateful_set},
     {"apps", "daemonsets", kube::ObjectType::daemon_set},
     {"batch", "jobs", kube::ObjectType::job},
+    {"batch", "cronjobs", kube::ObjectType::cron_job},
 });
 
 constexpr std::string_view kPolicyGroup = "scheduling.openfuyao.io";

@@ -12,13 +12,14 @@
 namespace ebb::sandbox {
 namespace {
 
-const std::array<ResourceId, 7>& watched() {
-  static const std::array<ResourceId, 7> all{{
+const std::array<ResourceId, 8>& watched() {
+  static const std::array<ResourceId, 8> all{{
       {"", "v1", "configmaps"},
       {"apps", "v1", "daemonsets"},
       {"apps", "v1", "deployments"},
       {"apps", "v1", "replicasets"},
       {"apps", "v1", "statefulsets"},
+      {"batch", "v1", "cronjobs"},
       {"batch", "v1", "jobs"},
       {"scheduling.openfuyao.io", "v1alpha1", "colocationpolicies"},
   }};
@@ -31,6 +32,7 @@ std::optional<kube::ObjectType> workload_type(const ResourceId& resource) {
   if (resource.resource == "statefulsets") return kube::ObjectType::stateful_set;
   if (resource.resource == "daemonsets") return kube::ObjectType::daemon_set;
   if (resource.resource == "jobs") return kube::ObjectType::job;
+  if (resource.resource == "cronjobs") return kube::ObjectType::cron_job;
   return std::nullopt;
 }
 

@@ -93,7 +93,7 @@ void Kubelets::accept(PodSpec spec, Instant now) {
   std::optional<PodRejection> rejection;
   if (fresh) {
     const bool port_taken = std::ranges::any_of(pod.containers, [&](const model::Container& c) {
-      return std::ranges::any_of(c.host_ports, [&](std::int32_t port) { return node.host_ports.contains(port); });
+      return std::ranges::any_of(c.host_ports, [&](const model::HostPort& port) { return node.host_port_taken(port); });
     });
     rejection = check_admission(pod, node.node, node.used, port_taken);
   }
@@ -134,7 +134,7 @@ void Kubelets::release(Entry& entry) {
   node.used -= entry.requests;
   node.addresses.erase(entry.ip);
   for (const model::Container& c : entry.life.spec().pod.containers) {
-    for (const std::int32_t port : c.host_ports) {
+    for (const model::HostPort& port : c.host_ports) {
       if (const auto held = node.host_ports.find(port); held != node.host_ports.end()) node.host_ports.erase(held);
     }
   }

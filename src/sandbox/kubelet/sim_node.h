@@ -10,6 +10,7 @@
 #include "sandbox/kubelet/report_pace.h"
 #include "world/machine.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -37,7 +38,10 @@ struct SimNode {
 
   std::vector<world::Handle> pods;   // admitted, in order of arrival, until their objects are gone
   model::Resources used;             // what those of them ask for that have not ended
-  std::multiset<std::int32_t> host_ports;
+  std::multiset<model::HostPort> host_ports;
+  bool host_port_taken(const model::HostPort& port) const {
+    return std::ranges::any_of(host_ports, [&](const model::HostPort& held) { return held.clashes(port); });
+  }
   std::set<std::string> images;
   std::set<std::string> addresses;   // of pods here
   std::int32_t last_address = 0;

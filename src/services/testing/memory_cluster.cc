@@ -139,7 +139,22 @@ Status MemoryCluster::perform(const model::PublishOversold& publish) {
   };
   set(model::kBatchCpu, publish.cpu ? std::optional(publish.cpu->v) : std::nullopt);
   set(model::kBatchMemory, publish.memory ? std::optional(publish.memory->v) : std::nullopt);
+  if (publish.cpu || publish.memory) {
+    node.annotations[std::string(model::kOversoldByAnnotation)] = model::kOversoldByEbb;
+  } else {
+    node.annotations.erase(std::string(model::kOversoldByAnnotation));
+  }
   put(std::move(node));
+  return {};
+}
+
+Status MemoryCluster::perform(const model::KeepAcceptedPolicy& keep) {
+  const auto found = documents_.find(keep.document.key);
+  if (found == documents_.end()) return fail(Errc::not_found, "{} is not there", model::to_string(keep.document.key));
+  if (found->second.uid != keep.document.uid) return fail(Errc::conflict, "{} is another one", model::to_string(keep.document.key));
+  model::PolicyDocument document = found->second;
+  document.last_accepted = keep.text;
+  put(std::move(document));
   return {};
 }
 

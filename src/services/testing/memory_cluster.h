@@ -64,6 +64,7 @@ class MemoryCluster final : public ports::Cluster {
   Status perform(const model::PostEvent& event);
   Status perform(const model::PublishOversold& publish);
   Status perform(const model::SetPolicyCondition&) { return {}; }
+  Status perform(const model::KeepAcceptedPolicy& keep);
 
   Rng rng_;
   Faults faults_;
