@@ -50,8 +50,13 @@ std::optional<Unit> wanted(const OversoldTerms<Unit>& terms, bool colocation, bo
 
 }   // namespace
 
-OversoldPublisher::Published OversoldPublisher::baseline(NodeState& state, const model::Node& node, Instant now) {
-  const Published seen{published<MilliCpu>(node.allocatable, model::kBatchCpu), published<Bytes>(node.allocatable, model::kBatchMemory)};
+// What somebody else published is replaced where colocation is on, and else none of our business.
+OversoldPublisher::Published OversoldPublisher::baseline(NodeState& state, const model::Node& node, bool colocation, Instant now) {
+  Published seen;
+  if (colocation || node.oversold_by_ebb()) {
+    seen = {published<MilliCpu>(node.allocatable, model::kBatchCpu), published<Bytes>(node.allocatable, model::kBatchMemory),
+            node.oversold_by_ebb()};
+  }
   if (state.sent && (*state.sent == seen || now - state.sent_at >= kWriteSettles)) state.sent.reset();
   return state.sent.value_or(seen);
 }
@@ -62,12 +67,14 @@ std::optional<model::PublishOversold> OversoldPublisher::step(Instant now, const
   state.computed = now;
   state.grace = input.policy.eviction.grace_period;
 
-  const Published from = baseline(state, input.node, now);
+  const Published from = baseline(state, input.node, state.last.colocation, now);
   const bool cpu_grace = in_grace(state.last.cpu, state.grace, now, state.cpu_below_since);
   const bool memory_grace = in_grace(state.last.memory, state.grace, now, state.memory_below_since);
-  const Published to{wanted(state.last.cpu, state.last.colocation, cpu_grace, from.cpu),
-                     wanted(state.last.memory, state.last.colocation, memory_grace, from.memory)};
-  if (!worth_publishing(from.cpu, to.cpu) && !worth_publishing(from.memory, to.memory)) return std::nullopt;
+  Published to{wanted(state.last.cpu, state.last.colocation, cpu_grace, from.cpu),
+               wanted(state.last.memory, state.last.colocation, memory_grace, from.memory)};
+  to.ours = to.cpu || to.memory;
+  const bool taken_over = to.ours && !from.ours;
+  if (!taken_over && !worth_publishing(from.cpu, to.cpu) && !worth_publishing(from.memory, to.memory)) return std::nullopt;
   state.sent = to;
   state.sent_at = now;
   return model::PublishOversold{input.node.name, to.cpu, to.memory};

@@ -3,7 +3,8 @@
 // When a node's oversold amount is written to it. On a change of 10 % or more; below what offline
 // pods hold there already only once it has been so for the policy's grace period; taken back where
 // colocation is off, by the same rule. What is published stands on the node itself, so a restart
-// loses nothing but the start of a grace period.
+// loses nothing but the start of a grace period. It is marked as Ebb's own there; what carries no mark
+// was published by another product, and stays where colocation is off.
 
 #include "core/capacity/oversold.h"
 #include "model/cluster_action.h"
@@ -33,6 +34,7 @@ class OversoldPublisher {
   struct Published {
     std::optional<MilliCpu> cpu;
     std::optional<Bytes> memory;
+    bool ours = false;   // marked as published by Ebb
 
     friend bool operator==(const Published&, const Published&) = default;
   };
@@ -46,7 +48,7 @@ class OversoldPublisher {
     Instant sent_at;
   };
 
-  static Published baseline(NodeState& state, const model::Node& node, Instant now);
+  static Published baseline(NodeState& state, const model::Node& node, bool colocation, Instant now);
 
   std::map<model::NodeName, NodeState> nodes_;
 };

@@ -51,6 +51,8 @@ class Cluster {
     auto action = publisher.step(now_, {.node = node_, .policy = policy_, .pods = pods_, .report = &report_, .node_use = {}});
     if (action && applies_) {
       node_.allocatable.scalars.clear();
+      node_.annotations.clear();
+      if (action->cpu || action->memory) node_.annotations.emplace(model::kOversoldByAnnotation, model::kOversoldByEbb);
       if (action->cpu) node_.allocatable.scalars["kubernetes.io/batch-cpu"] = action->cpu->v;
       if (action->memory) node_.allocatable.scalars["kubernetes.io/batch-memory"] = action->memory->v;
     }

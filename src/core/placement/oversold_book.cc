@@ -1,5 +1,6 @@
 #include "core/placement/oversold_book.h"
 
+#include "base/check.h"
 #include "core/colocation/three_lines.h"
 
 #include <algorithm>
@@ -8,31 +9,49 @@
 namespace ebb::core::placement {
 namespace {
 
-// An aggressive policy admits nothing above the water line: what lies between the two lines is published
-// (the lines move without a publication) but not given out.
-model::Use admissible(const Oversold& oversold, const model::NodePolicy& policy) {
-  const auto above_line = [](auto line, auto allocatable, Permille admission) {
-    return std::max(line - share_of(allocatable, admission), decltype(line){});
-  };
-  const MilliCpu cpu = oversold.cpu.result - above_line(oversold.cpu.line, oversold.cpu.allocatable, cpu_admission_line(policy));
-  const Bytes memory =
-      oversold.memory.result - above_line(oversold.memory.line, oversold.memory.allocatable, memory_admission_line(policy));
-  return {std::max(cpu, MilliCpu{}), std::max(memory, Bytes{})};
+// What may be given out of what is published. An aggressive policy admits nothing above the water line:
+// what lies between the two lines is published (the lines move without a publication) but not given
+// out, and nothing at all is while the node is above the water line already.
+template <class Unit>
+Unit admissible(const OversoldTerms<Unit>& terms, Permille admission, std::optional<Unit> use) {
+  const Unit admission_line = share_of(terms.allocatable, admission);
+  if (use && *use > admission_line) return {};
+  // The overcommit cap bounds what is left under the lower line; it is not lowered with it.
+  const Unit under_line = admission_line - terms.reserve - terms.system_excess - terms.hls_requests - terms.predicted_peak;
+  return std::max(std::min(terms.result, under_line), Unit{});
 }
+
+std::optional<model::Use> use_of_everything(const OversoldInput& input, MetricsSource source) {
+  switch (source) {
+    case MetricsSource::none: return std::nullopt;
+    case MetricsSource::report: return input.report->use.all();
+    case MetricsSource::metrics_api: return input.node_use->use;
+  }
+  EBB_UNREACHABLE();
+}
+
+model::Use admissible(const Oversold& oversold, const OversoldInput& input) {
+  if (!input.policy.eviction.aggressive) return {oversold.cpu.result, oversold.memory.result};
+  const auto use = use_of_everything(input, oversold.source);
+  return {admissible(oversold.cpu, cpu_admission_line(input.policy), use ? std::optional(use->cpu) : std::nullopt),
+          admissible(oversold.memory, memory_admission_line(input.policy), use ? std::optional(use->memory) : std::nullopt)};
+}
+
+constexpr Duration kSweep = minutes(3);
 
 const std::optional<UseSample> kNoUse;
 
-bool shows_oversold(const model::Node& node) {
-  return node.allocatable.has_scalar(model::kBatchCpu) || node.allocatable.has_scalar(model::kBatchMemory);
+// What somebody else published is not ours to withdraw.
+bool shows_our_oversold(const model::Node& node) {
+  return node.oversold_by_ebb() && (node.allocatable.has_scalar(model::kBatchCpu) || node.allocatable.has_scalar(model::kBatchMemory));
 }
 
 }   // namespace
 
 void OversoldBook::report_seen(NodeTable& nodes, model::NodeReport report) {
-  Measured& measured = measured_[report.node];
-  if (measured.report && report.time < measured.report->time) return;
+  // In order of arrival: by its own time a single report of a clock that is wrong would outlast all others.
   const model::NodeName node = report.node;
-  measured.report = std::move(report);
+  measured_[node].report = std::move(report);
   mark(nodes, node);
 }
 
@@ -46,7 +65,6 @@ void OversoldBook::report_gone(NodeTable& nodes, const model::NodeName& node) {
 
 void OversoldBook::node_use_seen(NodeTable& nodes, const model::NodeName& node, UseSample sample) {
   Measured& measured = measured_[node];
-  if (measured.use && sample.time < measured.use->time) return;
   measured.use = sample;
   // Where a report is there it is what counts, until it is stale.
   if (!measured.report) mark(nodes, node);
@@ -61,12 +79,25 @@ void OversoldBook::node_gone(Slot slot, const model::NodeName& name) {
 
 void OversoldBook::refresh(Instant now, bool policy_in_force, NodeTable& nodes, const PodTable& pods,
                            std::vector<model::PublishOversold>& publish) {
+  sweep(now, nodes);
   for (auto due = due_.begin(); due != due_.end() && due->first <= now; ++due) changed_.insert(due->second);
   const std::set<Slot> changed = std::exchange(changed_, {});
   for (const Slot slot : changed) refresh_slot(now, policy_in_force, nodes, pods, slot, publish);
 }
 
 std::optional<Instant> OversoldBook::next_refresh() const { return due_.empty() ? std::nullopt : std::optional(due_.begin()->first); }
+
+// A measurement may come before its node does, but not for ever.
+void OversoldBook::sweep(Instant now, const NodeTable& nodes) {
+  if (swept_ && now - *swept_ < kSweep) return;
+  swept_ = now;
+  std::erase_if(measured_, [&](const auto& entry) {
+    const auto slot = nodes.find(entry.first);
+    if (slot && nodes[*slot].present) return false;
+    const auto& [report, use] = entry.second;
+    return !(report && model::is_fresh(report->time, now)) && !(use && model::is_fresh(use->time, now));
+  });
+}
 
 void OversoldBook::mark(const NodeTable& nodes, const model::NodeName& node) {
   if (const auto slot = nodes.find(node)) changed_.insert(*slot);
@@ -86,7 +117,7 @@ void OversoldBook::refresh_slot(Instant now, bool policy_in_force, NodeTable& no
                                 std::vector<model::PublishOversold>& publish) {
   const NodeSlot& node = nodes[slot];
   if (!node.present) return;
-  if (!node.policy.colocation && !shows_oversold(node.node) && publisher_.last(node.name) == nullptr) {
+  if (!node.policy.colocation && !shows_our_oversold(node.node) && publisher_.last(node.name) == nullptr) {
     nodes.set_oversold(slot, std::nullopt);
     return;
   }
@@ -110,17 +141,18 @@ void OversoldBook::refresh_slot(Instant now, bool policy_in_force, NodeTable& no
   if (const auto action = publisher_.step(now, input)) publish.push_back(*action);
 
   std::optional<Instant> due = publisher_.next_step(node.name);
-  // Numbers that have just become stale must not be trusted until the next regular step.
+  // Numbers that have just become stale, or fresh, must not wait for the next regular step.
   const auto stale = [&](Instant time) {
-    const Instant end = time + model::kNodeReportStale + nanoseconds(1);
-    if (end > now && (!due || end < *due)) due = end;
+    for (const Instant at : {time - model::kClockSkew, time + model::kNodeReportStale + nanoseconds(1)}) {
+      if (at > now && (!due || at < *due)) due = at;
+    }
   };
   if (input.report != nullptr) stale(input.report->time);
   if (input.node_use) stale(input.node_use->time);
   set_due(slot, due);
 
   const bool limits = policy_in_force && node.policy.colocation;
-  nodes.set_oversold(slot, limits ? std::optional(admissible(*publisher_.last(node.name), node.policy)) : std::nullopt);
+  nodes.set_oversold(slot, limits ? std::optional(admissible(*publisher_.last(node.name), input)) : std::nullopt);
 }
 
 }   // namespace ebb::core::placement

@@ -31,6 +31,8 @@ class OversoldBook {
 
   bool has_changes() const { return !changed_.empty(); }
   std::optional<Instant> next_refresh() const;
+  // Of how many nodes something was measured.
+  std::size_t measurements() const { return measured_.size(); }
   // The terms of the last computation; nullptr where there was none.
   const Oversold* terms(const model::NodeName& node) const { return publisher_.last(node); }
 
@@ -40,6 +42,7 @@ class OversoldBook {
     std::optional<UseSample> use;
   };
 
+  void sweep(Instant now, const NodeTable& nodes);
   void mark(const NodeTable& nodes, const model::NodeName& node);
   void set_due(Slot slot, std::optional<Instant> due);
   void refresh_slot(Instant now, bool policy_in_force, NodeTable& nodes, const PodTable& pods, Slot slot,
@@ -47,6 +50,7 @@ class OversoldBook {
 
   std::map<model::NodeName, Measured> measured_;
   OversoldPublisher publisher_;
+  std::optional<Instant> swept_;
   std::set<Slot> changed_;
   std::map<Slot, Instant> due_of_;
   std::set<std::pair<Instant, Slot>> due_;
