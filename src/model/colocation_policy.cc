@@ -48,15 +48,31 @@ ColocationPolicy with_overrides(const ColocationPolicy& policy, const NodeOverla
   return merged;
 }
 
+namespace {
+
+// The policy with the entry's fields, but for those that contradict it or each other there.
+ColocationPolicy merged_where_it_agrees(const ColocationPolicy& policy, NodeOverlayEntry entry) {
+  while (!entry.overrides.empty()) {
+    ColocationPolicy merged = with_overrides(policy, entry);
+    const std::vector<Contradiction> contradictions = check_policy(merged);
+    if (contradictions.empty()) return merged;
+    const auto dropped = std::erase_if(entry.overrides, [&](const FieldSetting& setting) {
+      return std::ranges::any_of(contradictions, [&](const Contradiction& contradiction) {
+        return std::ranges::find(contradiction.involved, setting.key) != contradiction.involved.end();
+      });
+    });
+    if (dropped == 0) break;
+  }
+  return policy;
+}
+
+}   // namespace
+
 NodePolicy resolve_node_policy(const ColocationPolicy* policy, const NodeOverlay& overlay, const Labels& node_labels) {
   NodePolicy resolved;
   const NodeOverlayEntry* entry = overlay.first_match(node_labels);
   if (policy != nullptr) {
-    ColocationPolicy merged = *policy;
-    if (entry != nullptr && !entry->overrides.empty()) {
-      merged = with_overrides(*policy, *entry);
-      if (!check_policy(merged).empty()) merged = *policy;
-    }
+    const ColocationPolicy merged = entry != nullptr ? merged_where_it_agrees(*policy, *entry) : *policy;
     resolved.resource_sharing = merged.resource_sharing;
     resolved.eviction = merged.eviction;
     resolved.isolation = merged.isolation;

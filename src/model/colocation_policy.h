@@ -148,7 +148,7 @@ struct NodePolicy {
 
 // colocation is on where the first matching entry says so, or, where none matches, on nodes
 // labelled workload.type mixed or offline; never while the policy is absent or disabled. Overrides that
-// contradict the policy (a policy may change after them) are left out as a whole.
+// contradict the policy (a policy may change after them) are left out, the others are not.
 NodePolicy resolve_node_policy(const ColocationPolicy* policy, const NodeOverlay& overlay, const Labels& node_labels);
 
 }   // namespace ebb::model

@@ -106,6 +106,18 @@ TEST(NodePolicy, overrides_that_contradict_a_later_policy_are_left_out) {
   EXPECT_EQ(resolve_node_policy(&policy, overlay, {}).max_offline_pods, 4);
 }
 
+TEST(NodePolicy, of_overrides_only_those_that_contradict_are_left_out) {
+  const NodeOverlay overlay =
+      overlay_of("nodeColocationConfig:\n  - eviction: {aggressive: true, gracePeriodSeconds: 45, waterLine: {cpu: 0.78, memory: 0.5}}\n");
+  ColocationPolicy policy;
+  policy.resource_sharing.cpu_threshold = Permille{700};
+  const NodePolicy resolved = resolve_node_policy(&policy, overlay, {});
+  EXPECT_EQ(resolved.eviction.water_line_cpu, std::nullopt);
+  EXPECT_EQ(resolved.eviction.water_line_memory, Permille{500});
+  EXPECT_EQ(resolved.eviction.grace_period, seconds(45));
+  EXPECT_TRUE(resolved.eviction.aggressive);
+}
+
 TEST(WaterLine, without_a_word_it_is_the_smaller_of_its_default_and_the_admission_line) {
   ResourceSharing sharing;
   Eviction eviction;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +20,7 @@ using Actions = PolicyInForce::Actions;
 
 constexpr std::size_t kNoteBytesMax = 1024;        // of an event
 constexpr std::size_t kConditionBytesMax = 8192;   // Kubernetes allows 32768
+constexpr std::size_t kKeptBytesMax = 96 * 1024;
 
 constexpr std::string_view kAccepted = "PolicyAccepted";
 constexpr std::string_view kRefused = "PolicyRefused";
@@ -57,15 +60,38 @@ void tell(const PolicyDocument& document, const Verdict& verdict, Actions& out) 
                                              .uid = document.uid,
                                              .accepted = verdict.good,
                                              .reason = std::string(verdict.reason),
-                                             .message = note(verdict, kConditionBytesMax)});
+                                             .message = note(verdict, kConditionBytesMax),
+                                             .generation = document.generation});
 }
 
-// Writing a condition gives a custom resource a new version, so its verdict is known by what it says;
-// that of a ConfigMap by its version, so that each edit is answered.
+// Each edit is answered, and nothing else: what Ebb itself writes on the object (a condition, the text
+// that is kept) gives it a new version, but neither a new generation nor a new text.
 std::string signature(const PolicyDocument& document, const Verdict& verdict) {
-  const bool resource = document.source == PolicySource::policy_resource;
-  return fmt::format("{} {} {} {}", document.uid.v, resource ? "" : document.resource_version, verdict.reason,
-                     note(verdict, kConditionBytesMax));
+  return fmt::format("{} {} {} {} {}", document.uid.v, document.generation, verdict.reason, note(verdict, kConditionBytesMax),
+                     document.text);
+}
+
+// The accepted text goes on the object, unless it is there. Annotations have 256 KiB together, and
+// kubectl may need as much for a copy of its own.
+void keep(const PolicyDocument& document, const std::string& text, Verdict& verdict, Actions& out) {
+  if (text.empty() || document.last_accepted == text) return;
+  if (text.size() <= kKeptBytesMax) {
+    out.emplace_back(model::KeepAcceptedPolicy{.document = reference(document), .text = text});
+  } else if (verdict.good) {
+    verdict.begin += fmt::format(
+        "; its {} bytes are too many (at most {}) to be kept for the case that a later text is refused and the scheduler starts anew",
+        text.size(), kKeptBytesMax);
+  }
+}
+
+// The text kept with the object, for a holder that has accepted none of its own.
+template <class Holder, class Parse>
+void take_kept(const PolicyDocument& document, Holder& holder, Parse parse) {
+  if (holder.accepted || !document.last_accepted) return;
+  auto parsed = parse(*document.last_accepted);
+  if (!parsed.value) return;
+  holder.accepted = *std::move(parsed.value);
+  holder.accepted_text = *document.last_accepted;
 }
 
 Findings missing_key(std::string_view key) { return {{0, "data", fmt::format("the key {} is missing", key)}}; }
@@ -120,21 +146,27 @@ void PolicyInForce::judge_policy(const PolicyDocument& document, Actions& out) {
   if (held.document && held.document->uid != document.uid) held = {};   // deleted and made anew
   held.document = document;
 
-  auto parsed = document.missing_key ? model::Parsed<model::ColocationPolicy>{{}, missing_key(model::kPolicyKey)}
-                                     : model::parse_colocation_policy(document.text);
+  const auto parse = [](std::string_view text) { return model::parse_colocation_policy(text); };
+  auto parsed = document.missing_key ? model::Parsed<model::ColocationPolicy>{{}, missing_key(model::kPolicyKey)} : parse(document.text);
   Verdict verdict{.good = parsed.value.has_value(), .reason = kAccepted, .begin = "in force"};
   if (parsed.value) {
     held.accepted = *std::move(parsed.value);
+    held.accepted_text = document.text;
   } else {
+    take_kept(document, held, parse);
     verdict.reason = kRefused;
     verdict.begin = held.accepted ? "refused, the previous one stays in force" : "refused";
     verdict.findings = std::move(parsed.findings);
   }
+  Actions kept;
+  keep(document, held.accepted_text, verdict, kept);
   const bool overridden = verdict.good && !resource && resource_.accepted;   // tell_overridden says it
   std::string said = overridden ? std::string() : signature(document, verdict);
-  if (said == held.said) return;
-  held.said = std::move(said);
-  if (!overridden) tell(document, verdict, out);
+  if (said != held.said) {
+    held.said = std::move(said);
+    if (!overridden) tell(document, verdict, out);
+  }
+  std::ranges::move(kept, std::back_inserter(out));
 }
 
 void PolicyInForce::policy_changed(Actions& out) {
@@ -152,7 +184,7 @@ void PolicyInForce::tell_overridden(Actions& out) {
     return;
   }
   const PolicyDocument& document = *config_map_.document;
-  std::string which = document.uid.v + " " + document.resource_version;
+  std::string which = document.uid.v + " " + document.text;
   if (which == overridden_) return;
   overridden_ = std::move(which);
   tell(document,
@@ -166,30 +198,35 @@ void PolicyInForce::judge_overlay(const PolicyDocument& document, Actions& out) 
     if (overlay_.accepted) ++generation_;
     overlay_ = {};
   }
-  const bool same = overlay_.judged == document.text && overlay_.accepted;
   overlay_.document = document;
-  auto parsed = document.missing_key ? model::Parsed<model::NodeOverlay>{{}, missing_key(model::kNodePolicyKey)}
-                                     : model::parse_node_overlay(document.text, policy());
+  const auto parse = [](std::string_view text) { return model::parse_node_overlay(text, nullptr); };
+  auto parsed = document.missing_key ? model::Parsed<model::NodeOverlay>{{}, missing_key(model::kNodePolicyKey)} : parse(document.text);
   Verdict verdict{.good = parsed.value.has_value(), .reason = kAccepted, .begin = "in force"};
+  const std::optional<model::NodeOverlay> before = overlay_.accepted;
   if (parsed.value) {
-    if (overlay_.accepted != parsed.value) {
-      overlay_.accepted = *std::move(parsed.value);
-      ++generation_;
+    overlay_.accepted = *std::move(parsed.value);
+    overlay_.accepted_text = document.text;
+    // The policy may come later and change at any time, so it decides about fields and not about the document.
+    verdict.findings = policy() != nullptr ? model::parse_node_overlay(document.text, policy()).findings : Findings{};
+    if (!verdict.findings.empty()) {
+      verdict.good = false;
+      verdict.reason = kContradicted;
+      verdict.begin = "in force without the fields that contradict the policy";
     }
-    overlay_.judged = document.text;
-  } else if (same) {
-    verdict.reason = kContradicted;
-    verdict.begin = "in force without the fields that contradict the policy";
-    verdict.findings = std::move(parsed.findings);
   } else {
+    take_kept(document, overlay_, parse);
     verdict.reason = kRefused;
     verdict.begin = overlay_.accepted ? "refused, the previous one stays in force" : "refused";
     verdict.findings = std::move(parsed.findings);
   }
-  std::string said = signature(document, verdict);
-  if (said == overlay_.said) return;
-  overlay_.said = std::move(said);
-  tell(document, verdict, out);
+  if (overlay_.accepted != before) ++generation_;
+  Actions kept;
+  keep(document, overlay_.accepted_text, verdict, kept);
+  if (std::string said = signature(document, verdict); said != overlay_.said) {
+    overlay_.said = std::move(said);
+    tell(document, verdict, out);
+  }
+  std::ranges::move(kept, std::back_inserter(out));
 }
 
 }   // namespace ebb::core::policy

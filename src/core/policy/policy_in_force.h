@@ -3,11 +3,12 @@
 // Which policy holds. Fed with the documents of a cluster as they come, change and go; says what is
 // to be told to people about each: an event on every document, a condition on a custom resource.
 //
-// - A document with anything wrong in it is refused, and what it said before stays in force.
+// - A document with anything wrong in it is refused, and what it said before stays in force. The text
+//   that was accepted last is kept with the object, so a holder that never saw it goes on with it too.
 // - The custom resource default-colocation-policy wins over the ConfigMap, with a warning.
 // - A document that is deleted takes its policy away.
-// - An overlay that was accepted and contradicts a later policy stays, but for the fields that
-//   contradict (model::resolve_node_policy leaves them out), with a warning.
+// - An overlay is judged by itself. Where it contradicts the policy it is in force but for the fields
+//   that contradict (model::resolve_node_policy leaves them out), with a warning.
 
 #include "model/cluster_action.h"
 #include "model/cluster_event.h"
@@ -40,7 +41,7 @@ class PolicyInForce {
   struct Holder {
     std::optional<model::PolicyDocument> document;   // as last seen; none: it does not exist
     std::optional<T> accepted;                       // the last good one of this very object
-    std::string judged;                              // the text that `accepted` was made of, for the overlay
+    std::string accepted_text;                       // what `accepted` was made of
     std::string said;                                // the last verdict that was told
   };
   using PolicyHolder = Holder<model::ColocationPolicy>;

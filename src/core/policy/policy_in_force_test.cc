@@ -181,11 +181,12 @@ TEST(PolicyInForce, the_overlay_is_refused_or_accepted_like_the_policy) {
   EXPECT_THAT(holder.overlay().entries, IsEmpty());
 }
 
-TEST(PolicyInForce, an_overlay_that_contradicts_the_policy_is_refused) {
+TEST(PolicyInForce, an_overlay_that_contradicts_the_policy_is_in_force_but_for_the_contradicting_fields) {
   PolicyInForce holder;
   holder.step(config_map(a_policy("0.75"), "1"));
   EXPECT_THAT(told(holder.step(node_config("nodeColocationConfig: [{eviction: {waterLine: {cpu: 0.78}}}]", "1"))),
-              ElementsAre("!PolicyRefused node-colocation-config"));
+              ElementsAre("!PolicyContradicted node-colocation-config"));
+  EXPECT_EQ(resolve_node_policy(holder.policy(), holder.overlay(), {}).eviction.water_line_cpu, std::nullopt);
   // What was wrong with it was the policy.
   EXPECT_THAT(told(holder.step(config_map(a_policy("0.8"), "2"))),
               ElementsAre("PolicyAccepted openfuyao-colocation-config", "PolicyAccepted node-colocation-config"));
@@ -202,6 +203,90 @@ TEST(PolicyInForce, an_overlay_that_a_later_policy_contradicts_loses_only_the_co
   const auto resolved = resolve_node_policy(holder.policy(), holder.overlay(), {});
   EXPECT_EQ(resolved.eviction.water_line_cpu, std::nullopt);
   EXPECT_EQ(resolved.max_offline_pods, 3);
+}
+
+TEST(PolicyInForce, what_is_in_force_does_not_depend_on_which_document_came_first) {
+  const auto policy = config_map(a_policy("0.75"), "1");
+  const auto overlay = node_config("nodeColocationConfig: [{maxOfflinePods: 3, eviction: {waterLine: {cpu: 0.78}}}]", "2");
+  PolicyInForce policy_first;
+  policy_first.step(policy);
+  policy_first.step(overlay);
+  PolicyInForce overlay_first;
+  overlay_first.step(overlay);
+  overlay_first.step(policy);
+  EXPECT_EQ(policy_first.overlay(), overlay_first.overlay());
+  EXPECT_EQ(policy_first.overlay().entries.size(), 1u);
+}
+
+std::vector<model::KeepAcceptedPolicy> kept(const PolicyInForce::Actions& actions) {
+  std::vector<model::KeepAcceptedPolicy> found;
+  for (const model::ClusterAction& action : actions) {
+    if (const auto* keep = std::get_if<model::KeepAcceptedPolicy>(&action)) found.push_back(*keep);
+  }
+  return found;
+}
+
+TEST(PolicyInForce, an_accepted_text_is_kept_with_its_object_once) {
+  PolicyInForce holder;
+  auto document = config_map(a_policy("0.75"), "1");
+  const auto keep = kept(holder.step(document));
+  ASSERT_EQ(keep.size(), 1u);
+  EXPECT_EQ(keep[0].document.kind, "ConfigMap");
+  EXPECT_EQ(keep[0].document.uid.v, "cm");
+  EXPECT_EQ(keep[0].text, a_policy("0.75"));
+  document.document.resource_version = "2";
+  document.document.last_accepted = keep[0].text;
+  EXPECT_THAT(holder.step(document), IsEmpty()) << "what we wrote ourselves is no edit";
+  auto bad = config_map(a_policy("7.5"), "3");
+  bad.document.last_accepted = keep[0].text;
+  EXPECT_THAT(kept(holder.step(bad)), IsEmpty());
+}
+
+TEST(PolicyInForce, a_holder_that_never_saw_the_accepted_text_goes_on_with_the_one_that_was_kept) {
+  auto bad_map = config_map(a_policy("7.5"), "3");
+  bad_map.document.last_accepted = a_policy("0.75");
+  auto bad_resource = resource(a_policy("7.5"), "3");
+  bad_resource.document.last_accepted = a_policy("0.65");
+  auto bad_overlay = node_config("nodeColocationConfig: [{maxOfflinePods: many}]", "3");
+  bad_overlay.document.last_accepted = "nodeColocationConfig: [{maxOfflinePods: 20}]";
+
+  PolicyInForce holder;
+  const auto actions = holder.step(bad_map);
+  EXPECT_THAT(told(actions), ElementsAre("!PolicyRefused openfuyao-colocation-config"));
+  EXPECT_THAT(std::get<model::PostEvent>(actions.front()).note, ::testing::StartsWith("refused, the previous one stays in force"));
+  EXPECT_EQ(cpu_threshold(holder), Permille{750});
+  holder.step(bad_resource);
+  EXPECT_EQ(cpu_threshold(holder), Permille{650});
+  holder.step(bad_overlay);
+  ASSERT_EQ(holder.overlay().entries.size(), 1u);
+  EXPECT_EQ(holder.overlay().entries[0].max_offline_pods, 20);
+}
+
+TEST(PolicyInForce, a_kept_text_that_is_no_policy_is_not_believed) {
+  auto bad = config_map(a_policy("7.5"), "3");
+  bad.document.last_accepted = a_policy("8.5");
+  PolicyInForce holder;
+  holder.step(bad);
+  EXPECT_EQ(holder.policy(), nullptr);
+}
+
+TEST(PolicyInForce, a_text_that_is_too_large_to_be_kept_says_so) {
+  PolicyInForce holder;
+  const auto actions = holder.step(config_map(a_policy("0.75") + "# " + std::string(100'000, 'x') + "\n", "1"));
+  EXPECT_THAT(kept(actions), IsEmpty());
+  EXPECT_THAT(std::get<model::PostEvent>(actions.front()).note, ::testing::HasSubstr("too many"));
+}
+
+TEST(PolicyInForce, each_accepted_edit_of_the_custom_resource_is_told_with_its_generation) {
+  PolicyInForce holder;
+  auto document = resource(a_policy("0.65"), "1");
+  document.document.generation = 1;
+  holder.step(document);
+  document.document.generation = 2;
+  document.document.text = a_policy("0.66");
+  const auto actions = holder.step(document);
+  EXPECT_THAT(told(actions), ElementsAre("PolicyAccepted default-colocation-policy", "=PolicyAccepted"));
+  EXPECT_EQ(std::get<model::SetPolicyCondition>(actions[1]).generation, 2);
 }
 
 }   // namespace
