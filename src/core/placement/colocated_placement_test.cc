@@ -246,5 +246,130 @@ TEST(ColocatedPlacement, AClassThatCannotBeHonouredIsToldAndThePodRunsAsLs) {
   EXPECT_EQ(scene.placement.explain(pod.key).qos, "LS");
 }
 
+model::Node published_by_somebody_else(const std::string& name) {
+  model::Node node = a_mixed_node(name);
+  node.allocatable.scalars = {{std::string(model::kBatchCpu), 4000}, {std::string(model::kBatchMemory), gibibytes(4).v}};
+  return node;
+}
+
+TEST(ColocatedPlacement, WhatAnotherProductPublishedIsNotWithdrawnWhereColocationIsOff) {
+  for (const bool disabled : {false, true}) {
+    Scene scene;
+    if (disabled) scene.with(a_policy("  enabled: false\n"));
+    scene.with(published_by_somebody_else("n")).report("n", online_use(cpus(3))).synced().run();
+    EXPECT_TRUE(scene.all<model::PublishOversold>().empty());
+  }
+}
+
+TEST(ColocatedPlacement, WhatEbbPublishedBeforeARestartIsWithdrawnWhereColocationIsOff) {
+  Scene scene;
+  model::Node node = published_by_somebody_else("n");
+  node.annotations.emplace(model::kOversoldByAnnotation, model::kOversoldByEbb);
+  scene.with(node).synced().run();
+  const auto published = scene.all<model::PublishOversold>();
+  ASSERT_EQ(published.size(), 1u);
+  EXPECT_EQ(published[0].second.cpu, std::nullopt);
+}
+
+TEST(ColocatedPlacement, WhatAnotherProductPublishedIsTakenOverAndMarkedWhereColocationIsOn) {
+  Scene scene;
+  model::Node node = published_by_somebody_else("n");
+  node.allocatable.scalars = {{std::string(model::kBatchCpu), 5000}, {std::string(model::kBatchMemory), gibibytes(69).v}};
+  scene.with(a_policy()).with(node).report("n", online_use(cpus(3))).synced().run();
+  EXPECT_EQ(scene.all<model::PublishOversold>().size(), 1u);   // the same amounts: for the mark
+  scene.publish().run();
+  EXPECT_TRUE(scene.all<model::PublishOversold>().empty());
+}
+
+TEST(ColocatedPlacement, AReportFromAClockThatIsWrongIsNotBelievedAndDoesNotOutlastTheNext) {
+  Scene scene;
+  scene.with(a_policy()).with(a_mixed_node("n"));
+  model::NodeReport ahead;
+  ahead.node = model::NodeName("n");
+  ahead.time = scene.now + hours(1);
+  scene.with(model::ReportSeen{ahead}).synced().run();
+  ASSERT_NE(scene.placement.oversold_terms(ahead.node), nullptr);
+  EXPECT_EQ(scene.placement.oversold_terms(ahead.node)->source, MetricsSource::none);
+  ahead.time = scene.now + seconds(20);   // clocks differ a little
+  scene.with(model::ReportSeen{ahead}).run();
+  EXPECT_EQ(scene.placement.oversold_terms(ahead.node)->source, MetricsSource::report);
+  scene.with(model::NodeUsageSeen{ahead.node, scene.now + hours(2), {}}).report("n", online_use(cpus(6))).run();
+  EXPECT_EQ(scene.placement.oversold_terms(ahead.node)->cpu.result, cpus(2));
+}
+
+TEST(ColocatedPlacement, TheOvercommitCapIsNotLoweredTogetherWithTheLine) {
+  Scene scene;
+  scene.with(
+      a_policy("  enabled: true\n  resourceSharing:\n    cpuOvercommitRatio: 1\n  eviction:\n    enabled: true\n    aggressive: true\n"));
+  model::Pod online = a_pod("online", cpus(6));
+  online.node = model::NodeName("n");
+  online.phase = model::PodPhase::running;
+  scene.with(a_mixed_node("n")).with(online);
+  scene.now = scene.now + seconds(1);
+  scene.report("n", online_use(cpus(1))).synced().run().publish();
+  for (int i = 0; i < 6; ++i) scene.with(an_offline_pod("job-" + std::to_string(i)));
+  scene.run();
+  EXPECT_EQ(scene.all<model::Bind>().size(), 4u);   // the cap of 10 - 6, for 0.6 x 10 - 1 is more
+}
+
+TEST(ColocatedPlacement, AnAggressivePolicyAdmitsNothingWhileTheNodeIsAboveTheWaterLine) {
+  Scene scene;
+  scene.with(a_policy("  enabled: true\n  eviction:\n    enabled: true\n    aggressive: true\n"));
+  model::UseByClass use = online_use(cpus(2));
+  use.be = {MilliCpu{4001}, gibibytes(1)};   // 6.001 of 10 CPUs: offline work may take more than it asked for
+  scene.with(a_mixed_node("n")).report("n", use).synced().run().publish();
+  scene.with(an_offline_pod("job")).run();
+  EXPECT_EQ(scene.node_of("job"), "");
+  use.be.cpu = cpus(4);
+  scene.report("n", use).run();
+  EXPECT_EQ(scene.node_of("job"), "n");
+}
+
+TEST(ColocatedPlacement, ANodeWhereColocationIsOffSaysSoAndNotThatAnAmountIsShort) {
+  Scene scene;
+  scene.with(a_policy()).with(a_node("plain")).with(an_offline_pod("job")).synced().run();
+  EXPECT_EQ(scene.message_for("job"), "0/1 nodes are available: 1 node(s) where colocation is off.");
+}
+
+TEST(ColocatedPlacement, AVerdictThatCouldNotBeToldIsToldAgainAndALaterOneInsteadOfIt) {
+  Scene scene;
+  scene.with(a_policy("  nonsense: 1\n")).synced().run();
+  const auto refused = scene.all<model::PostEvent>();
+  ASSERT_EQ(refused.size(), 1u);
+  scene.take();
+  scene.answer(refused[0].first, Error{Errc::unavailable, "no connection"});
+  ASSERT_TRUE(scene.placement.next_wake().has_value());
+  scene.now = scene.placement.next_wake().value();
+  scene.run();
+  const auto again = scene.all<model::PostEvent>();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].second.note, refused[0].second.note);
+
+  scene.take();
+  scene.answer(again[0].first, Error{Errc::overloaded, "slow down"});
+  scene.with(a_policy());
+  EXPECT_EQ(scene.all<model::PostEvent>().size(), 1u);   // the new verdict
+  scene.take();
+  scene.now = scene.now + minutes(5);
+  scene.run();
+  EXPECT_TRUE(scene.all<model::PostEvent>().empty());
+}
+
+TEST(ColocatedPlacement, WhatCannotBeToldIsGivenUpInTheEnd) {
+  Scene scene;
+  scene.with(a_policy("  nonsense: 1\n")).synced().run();
+  int told = 0;
+  for (int i = 0; i < 100; ++i) {
+    for (const NumberedAction& action : scene.take()) {
+      ++told;
+      scene.answer(action.id, Error{Errc::unavailable, "no connection"});
+    }
+    scene.now = scene.now + minutes(2);
+    scene.run();
+  }
+  EXPECT_GT(told, 3);
+  EXPECT_LT(told, 20);
+}
+
 }   // namespace
 }   // namespace ebb::core::placement

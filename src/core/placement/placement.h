@@ -11,6 +11,7 @@
 #include "core/placement/oversold_book.h"
 #include "core/placement/pod_queue.h"
 #include "core/placement/pod_table.h"
+#include "core/placement/policy_telling.h"
 #include "core/placement/shape.h"
 #include "core/policy/policy_in_force.h"
 #include "model/cluster_action.h"
@@ -103,6 +104,7 @@ class Placement {
   void on(Instant now, model::PolicyDocumentSeen event, Actions& out);
   void on(Instant now, model::PolicyDocumentGone event, Actions& out);
   void on(Instant now, model::Synced event, Actions& out);
+  void tell_about_policies(std::vector<model::ClusterAction> told, Actions& out);
   void policy_may_have_changed();
 
   // A pod's way; placement_pods.cc.
@@ -154,6 +156,7 @@ class Placement {
   std::set<model::Uid> gone_owners_;   // kept until their last pod is gone
   std::map<std::string, Priority> priority_classes_;
   policy::PolicyInForce policy_;
+  PolicyTelling telling_;
   std::uint64_t policy_generation_ = 0;   // applied to the nodes
   bool policy_in_force_ = false;          // there is one and it is enabled
   bool synced_ = false;

@@ -145,16 +145,26 @@ void Placement::on(Instant now, model::PriorityClassSeen event, Actions& out) {
 void Placement::on(Instant, model::PriorityClassGone event, Actions&) { priority_classes_.erase(event.name); }
 
 void Placement::on(Instant, model::PolicyDocumentSeen event, Actions& out) {
-  for (model::ClusterAction& action : policy_.step(event)) emit(out, std::move(action));
+  tell_about_policies(policy_.step(event), out);
   policy_may_have_changed();
 }
 
 void Placement::on(Instant, model::PolicyDocumentGone event, Actions& out) {
-  for (model::ClusterAction& action : policy_.step(event)) emit(out, std::move(action));
+  tell_about_policies(policy_.step(event), out);
   policy_may_have_changed();
 }
 
 void Placement::on(Instant, model::Synced, Actions&) { synced_ = true; }
+
+void Placement::tell_about_policies(std::vector<model::ClusterAction> told, Actions& out) {
+  std::vector<PolicyTelling::Numbered> numbered;
+  numbered.reserve(told.size());
+  for (model::ClusterAction& action : told) {
+    const std::uint64_t id = emit(out, action);
+    numbered.emplace_back(id, std::move(action));
+  }
+  telling_.told(std::move(numbered));
+}
 
 void Placement::policy_may_have_changed() {
   if (policy_.generation() == policy_generation_) return;

@@ -28,6 +28,7 @@ bool may_have_been_done(const Error& error) {
 void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   if (!synced_) return;
   take_due(now, out);
+  telling_.repeat_due(now, [&](const model::ClusterAction& action) { return emit(out, action); });
   std::vector<model::PublishOversold> publish;
   oversold_.refresh(now, policy_in_force_, nodes_, pods_, publish);
   if (options_.publish_oversold) {
@@ -46,7 +47,7 @@ std::optional<Instant> Placement::next_wake() const {
   if (!synced_) return std::nullopt;
   if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{INT64_MIN};
   std::optional<Instant> wake = queue_.next_retry();
-  for (const auto& other : {oversold_.next_refresh(), recount_at_}) {
+  for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due()}) {
     if (other && (!wake || *other < *wake)) wake = other;
   }
   return wake;
@@ -102,7 +103,14 @@ void Placement::recount(Instant now, Actions& out) {
   for (const ShapeId id : queue_.waiting_shapes()) {
     ShapeTable::Entry& entry = shapes_[id];
     if (!std::exchange(entry.recount, false)) continue;
-    const std::string message = count_refusals(entry.shape, nodes_, policy_in_force_).message();
+    const Refusals refusals = count_refusals(entry.shape, nodes_, policy_in_force_);
+    if (refusals.fitting > 0) {
+      // One of the shape has been woken for that node; the others are told when it is taken or left.
+      entry.recount = true;
+      recount_at_ = now + options_.recount_interval;
+      continue;
+    }
+    const std::string message = refusals.message();
     for (const PodIndex pod : queue_.waiting_pods(id)) tell_refused(pod, message, out);
   }
 }
@@ -182,6 +190,7 @@ void Placement::tell_refused(PodIndex pod, const std::string& message, Actions& 
 
 void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
   if (const auto told = told_.extract(done.id); !told.empty() && done.error) telling_failed(now, told.mapped());
+  telling_.done(now, done);
   const auto found = binds_.find(done.id);
   if (found == binds_.end()) return;
   const InFlight bind = found->second;
