@@ -2,19 +2,24 @@
 
 #include "cli/cluster/applier.h"
 #include "cli/cluster/manifest.h"
+#include "cli/cluster/read_cluster.h"
+#include "cli/demo/cleaning.h"
 #include "cli/demo/manifests.h"
+#include "cli/demo/own_scheduler.h"
+#include "cli/demo/scheduler_probe.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
 #include "model/policy_parser.h"
 #include "model/resources.h"
-#include "sandbox/json/json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json.hpp>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -23,20 +28,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr auto kNamespaces = std::to_array<std::string_view>({"openfuyao-system", "production", "offline"});
-constexpr std::chrono::minutes kCleaningPatience{2};
 constexpr std::chrono::seconds kAdmissionPatience{5};
-
-Result<bool> exists(kube::Client& client, const std::string& target) {
-  const auto answer = client.request({.target = target});
-  if (answer) return true;
-  if (answer.error().code == Errc::not_found) return false;
-  return std::unexpected(answer.error());
-}
-
-std::string config_map_path(std::string_view name) {
-  return fmt::format("/api/v1/namespaces/{}/configmaps/{}", model::kPolicyNamespace, name);
-}
 
 // What a BE pod is turned into under the policy, asked without creating it. An admission takes a moment to learn of the policy.
 Status check_admission(kube::Client& client) {
@@ -87,67 +79,6 @@ Status check_cluster(kube::Client& client) {
   return {};
 }
 
-// What was there before stays; only what this demo made is taken away again.
-class Cleaning {
- public:
-  explicit Cleaning(kube::Client& client) : client_(client) {}
-
-  Status remember() {
-    for (const std::string_view ns : kNamespaces) {
-      EBB_TRY(const bool there, exists(client_, fmt::format("/api/v1/namespaces/{}", ns)));
-      if (!there) made_.push_back(std::string(ns));
-    }
-    for (const auto& path : workloads()) {
-      EBB_TRY(const bool there, exists(client_, path));
-      if (there) return fail(Errc::denied, "{} exists: the demo would replace it", path);
-    }
-    return {};
-  }
-
-  Status remove(bool policies) {
-    std::vector<std::string> targets = workloads();
-    if (policies) {
-      for (const std::string_view name : {model::kPolicyConfigMap, model::kNodeConfigMap}) targets.push_back(config_map_path(name));
-    }
-    for (const std::string& target : targets) EBB_TRY_VOID(remove_one(target));
-    return wait_until_gone(targets);
-  }
-
-  Status remove_namespaces() {
-    for (const std::string& ns : made_) EBB_TRY_VOID(remove_one(fmt::format("/api/v1/namespaces/{}", ns)));
-    return {};
-  }
-
- private:
-  static std::vector<std::string> workloads() {
-    return {"/apis/batch/v1/namespaces/offline/jobs/data-analytics-job",
-            "/apis/apps/v1/namespaces/production/deployments/online-web-service",
-            "/apis/apps/v1/namespaces/production/deployments/checkout"};
-  }
-
-  Status remove_one(const std::string& target) {
-    const auto removed = client_.request({.method = "DELETE", .target = target + "?propagationPolicy=Foreground"});
-    if (!removed && removed.error().code != Errc::not_found) return std::unexpected(removed.error());
-    return {};
-  }
-
-  Status wait_until_gone(const std::vector<std::string>& targets) {
-    const auto give_up = std::chrono::steady_clock::now() + kCleaningPatience;
-    for (const std::string& target : targets) {
-      for (;;) {
-        EBB_TRY(const bool there, exists(client_, target));
-        if (!there) break;
-        if (std::chrono::steady_clock::now() > give_up) return fail(Errc::unavailable, "{} does not go away", target);
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      }
-    }
-    return {};
-  }
-
-  kube::Client& client_;
-  std::vector<std::string> made_;
-};
-
 void say_plan(const DemoPlan& plan, const kube::Client& client) {
   fmt::print(stderr,
              "On {} this will create, where they are missing, the namespaces openfuyao-system, production and offline;\n"
@@ -156,22 +87,51 @@ void say_plan(const DemoPlan& plan, const kube::Client& client) {
              client.server(), model::kPolicyConfigMap, model::kNodeConfigMap, plan.online_replicas, plan.checkout_replicas());
 }
 
-Result<std::int32_t> count_nodes(kube::Client& client) {
-  EBB_TRY(const auto answer, client.request({.target = "/api/v1/nodes"}));
-  boost::system::error_code error;
-  const json::value list = json::parse(answer.body, error);
-  const json::value* items = error ? nullptr : sandbox::find_path(list, "items");
-  if (items == nullptr || !items->is_array()) return fail(Errc::invalid, "the server's answer is no list of nodes");
-  return static_cast<std::int32_t>(items->get_array().size());
+// As many services as this cluster's nodes have room for now.
+Result<DemoPlan> fitted(const DemoPlan& wanted, kube::Client& client) {
+  ClusterSnapshot snapshot;
+  EBB_TRY_VOID(read_cluster(client, [&](const model::ClusterEvent& event) { snapshot.step(event); }));
+  MilliCpu free;
+  for (const auto& [name, node] : snapshot.nodes) free += node.allocatable.cpu;
+  for (const auto& [key, pod] : snapshot.pods) {
+    if (snapshot.nodes.contains(pod.node) && !pod.terminal()) free -= model::effective_requests(pod).cpu;
+  }
+  if (snapshot.nodes.empty() || free <= MilliCpu{}) return fail(Errc::unsupported, "this cluster has no CPU to give");
+  DemoPlan plan = wanted;
+  plan.nodes = static_cast<std::int32_t>(snapshot.nodes.size());
+  plan.node_cpu = free / plan.nodes;
+  plan.speed = 1;
+  return plan;
 }
 
-Result<DemoReport> run_twice(const DemoPlan& plan, kube::Client& client, Cleaning& cleaning, const RunHooks& hooks) {
+// Pods of a scheduler that nobody is would wait for ever.
+Result<std::unique_ptr<OwnScheduler>> find_scheduler(kube::Client& client, const std::string& kubeconfig, const RunHooks& hooks) {
+  EBB_TRY(const bool runs, somebody_schedules(client, {.ns = "offline", .name = kProbePod, .interrupted = hooks.interrupted}));
+  if (runs) return nullptr;
+  fmt::print(stderr, "Nobody there schedules for openfuyao-scheduler: this process does, until the demo ends.\n");
+  return OwnScheduler::start(kubeconfig);
+}
+
+Result<DemoReport> run_twice(const DemoPlan& plan, kube::Client& client, Cleaning& cleaning, const std::string& kubeconfig,
+                             const RunHooks& hooks) {
   EBB_TRY_VOID(prepare(client));
+  EBB_TRY(const auto scheduler, find_scheduler(client, kubeconfig, hooks));
   DemoReport report;
   EBB_TRY(report.colocation, StagedRun(plan, client, nullptr, true, hooks).run());
-  EBB_TRY_VOID(cleaning.remove(true));
+  if (const auto left = cleaning.remove_objects(); !left.empty()) {
+    return fail(Errc::unavailable, "between the two runs: {}", fmt::join(left, "; "));
+  }
   EBB_TRY(report.baseline, StagedRun(plan, client, nullptr, false, hooks).run());
   return report;
+}
+
+Status clean_up(Cleaning& cleaning) {
+  fmt::print(stderr, "Removing what the demo created.\n");
+  std::vector<std::string> left = cleaning.remove_objects();
+  std::ranges::move(cleaning.remove_namespaces(), std::back_inserter(left));
+  if (left.empty()) return {};
+  fmt::print(stderr, "These are left, and are yours to delete:\n  {}\n", fmt::join(left, "\n  "));
+  return fail(Errc::unavailable, "not everything that the demo created could be removed");
 }
 
 }   // namespace
@@ -180,21 +140,20 @@ Result<DemoReport> run_on_cluster(const DemoPlan& wanted, const std::string& kub
                                   const RunHooks& hooks) {
   EBB_TRY(auto access, kube::load_access(kubeconfig));
   EBB_TRY(const auto client, kube::Client::make(std::move(access)));
-  DemoPlan plan = wanted;
-  EBB_TRY(plan.nodes, count_nodes(*client));
-  plan.speed = 1;
+  EBB_TRY(const DemoPlan plan, fitted(wanted, *client));
   say_plan(plan, *client);
   EBB_TRY_VOID(check_cluster(*client));
-  if (!options.go_ahead) return fail(Errc::denied, "nothing was created; add --yes to go ahead");
-
   Cleaning cleaning(*client);
   EBB_TRY_VOID(cleaning.remember());
-  auto report = run_twice(plan, *client, cleaning, hooks);
-  if (options.keep) return report;
-  const Status removed = cleaning.remove(true);
-  const Status namespaces = cleaning.remove_namespaces();
-  if (report && !removed) return std::unexpected(Error(removed.error()).with("cleaning up"));
-  if (report && !namespaces) return std::unexpected(Error(namespaces.error()).with("cleaning up"));
+  if (!options.go_ahead) return fail(Errc::denied, "nothing was created; add --yes to go ahead");
+
+  auto report = run_twice(plan, *client, cleaning, kubeconfig, hooks);
+  if (options.keep) {
+    fmt::print(stderr, "Kept, as told: the namespaces and what the second run left in them.\n");
+    return report;
+  }
+  const Status cleaned = clean_up(cleaning);
+  if (report && !cleaned) return std::unexpected(cleaned.error());
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/cluster/manifest.h"
 #include "cli/demo/manifests.h"
+#include "cli/scheduler/scheduler_loop.h"
 #include "model/resources.h"
 
 #include <fmt/format.h>
@@ -55,7 +56,13 @@ Status StagedRun::apply_checkout() {
 }
 
 bool StagedRun::capacity_published() const {
-  return std::ranges::all_of(snapshot_.nodes, [](const auto& node) { return node.second.allocatable.has_scalar(model::kBatchCpu); });
+  const model::ColocationPolicy* policy = snapshot_.policy.policy();
+  const auto colocates = [&](const model::Node& node) {
+    return model::resolve_node_policy(policy, snapshot_.policy.overlay(), node.labels).colocation;
+  };
+  return policy != nullptr && std::ranges::all_of(snapshot_.nodes, [&](const auto& node) {
+           return node.second.allocatable.has_scalar(model::kBatchCpu) || !colocates(node.second);
+         });
 }
 
 Status StagedRun::bring_up() {
@@ -66,7 +73,8 @@ Status StagedRun::bring_up() {
   EBB_TRY_VOID(apply(kOnlineManifest));
   EBB_TRY_VOID(apply_checkout());
   EBB_TRY_VOID(look_until([this] { return observer_.services_run(); }, "the online services run"));
-  if (colocated_) EBB_TRY_VOID(look_until([this] { return capacity_published(); }, "every node's oversold capacity is published"));
+  if (colocated_)
+    EBB_TRY_VOID(look_until([this] { return capacity_published(); }, "the oversold capacity of every node with colocation is published"));
   return {};
 }
 
@@ -99,6 +107,7 @@ Status StagedRun::look_until(const std::function<bool()>& done, std::string_view
   for (;;) {
     for (const model::ClusterEvent& event : cluster_.take_events(kEventsAtOnce, kLookInterval)) snapshot_.step(event);
     observer_.look(snapshot_);
+    if (sandbox_ == nullptr && submitted_) meter_.look(snapshot_, system_now());
     if (sandbox_ != nullptr && hooks_.show) violations_ = sandbox_->measurements().violations.violated - violations_before_;
     show();
     if (done()) return {};
@@ -110,7 +119,13 @@ Status StagedRun::look_until(const std::function<bool()>& done, std::string_view
 DemoRun StagedRun::measured(const sandbox::SandboxMeasurements* before, const sandbox::SandboxMeasurements* after) const {
   DemoRun run = observer_.run();
   run.offline_time = job_time_;
-  if (before == nullptr || after == nullptr) return run;
+  if (before == nullptr || after == nullptr) {
+    if (job_time_) {
+      run.cpu_utilization = meter_.cpu();
+      run.memory_utilization = meter_.memory();
+    }
+    return run;
+  }
   run.evictions = after->evictions - before->evictions;
   run.violations = after->violations.violated - before->violations.violated;
   if (!job_time_) return run;

@@ -11,6 +11,7 @@
 #include "cli/demo/demo_report.h"
 #include "cli/demo/live_view.h"
 #include "cli/demo/run_observer.h"
+#include "cli/demo/utilization_meter.h"
 #include "kube/client.h"
 #include "kube/kube_cluster.h"
 #include "sandbox/server/sandbox.h"
@@ -33,13 +34,14 @@ class StagedRun final {
 
   // Errors: those of the server, cancelled, and unavailable where the services do not come up in time.
   Result<DemoRun> run();
+  // Only its beginning: the policy where colocation is on, and the services until they run. Errors as run().
+  Status bring_up();
 
  private:
   using Clock = std::chrono::steady_clock;
 
   Status apply(std::string_view manifest);
   Status apply_checkout();
-  Status bring_up();
   Status wait_for_trough();
   Status watch_job();
   // Looks until `done` holds. Errors: cancelled, unavailable after the plan's patience.
@@ -56,6 +58,7 @@ class StagedRun final {
   kube::KubeCluster cluster_;
   ClusterSnapshot snapshot_;
   RunObserver observer_;
+  UtilizationMeter meter_;   // where no sandbox measures
   std::optional<Clock::time_point> submitted_;
   std::optional<Duration> job_time_;   // demo time
   std::int64_t violations_ = 0;        // for the live view
