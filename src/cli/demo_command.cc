@@ -2,7 +2,7 @@
 #include "cli/demo/cluster_demo.h"
 #include "cli/demo/demo_plan.h"
 #include "cli/demo/demo_report.h"
-#include "cli/demo/live_view.h"
+#include "cli/demo/screen.h"
 #include "cli/demo/staged_run.h"
 #include "cli/scheduler_thread.h"
 #include "cli/signals.h"
@@ -12,11 +12,10 @@
 #include "sandbox/server/sandbox.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <cstdio>
+#include <filesystem>
 
 namespace ebb::cli {
 namespace {
@@ -30,35 +29,6 @@ struct DemoFlags {
   bool yes = false;
   std::string kubeconfig;
   DemoPlan plan;
-};
-
-// Where the live view goes: a terminal is redrawn, anything else gets a line now and then.
-class Screen {
- public:
-  explicit Screen(bool quiet) : quiet_(quiet), terminal_(::isatty(STDOUT_FILENO) == 1) {}
-
-  void show(const LiveFrame& frame) {
-    const auto now = std::chrono::steady_clock::now();
-    if (quiet_ || now < next_) return;
-    next_ = now + (terminal_ ? std::chrono::milliseconds(150) : std::chrono::milliseconds(3000));
-    if (terminal_) {
-      fmt::print("\x1b[H\x1b[J{}\n", draw(frame, true));
-    } else {
-      fmt::print("{}: {} of {} online, {} of {} checkout, offline {} running, {} of {} done\n", frame.title, frame.online_running,
-                 frame.online_wanted, frame.checkout_running, frame.checkout_wanted, frame.offline_running, frame.offline_completed,
-                 frame.offline_wanted);
-    }
-    std::fflush(stdout);
-  }
-
-  void begin_run() const {
-    if (!quiet_ && terminal_) fmt::print("\x1b[2J");
-  }
-
- private:
-  bool quiet_;
-  bool terminal_;
-  std::chrono::steady_clock::time_point next_{};
 };
 
 struct Stage {
@@ -83,27 +53,40 @@ Result<Stage> set_stage(const DemoPlan& plan, bool colocated) {
   return stage;
 }
 
-Result<DemoRun> run_once(const DemoFlags& flags, bool colocated, Screen& screen, Stage& stage) {
-  EBB_TRY(stage, set_stage(flags.plan, colocated));
-  screen.begin_run();
-  RunHooks hooks{.show = [&](const LiveFrame& frame) { screen.show(frame); }, .interrupted = ending_signal_came};
-  return StagedRun(flags.plan, *stage.client, stage.sandbox.get(), colocated, std::move(hooks)).run();
+RunHooks hooks_for(Screen& screen) {
+  return {.show = [&screen](const LiveFrame& frame) { screen.show(frame); }, .interrupted = ending_signal_came};
 }
 
-Status keep_until_told(Stage& stage) {
-  constexpr std::string_view kPath = "ebb-demo.kubeconfig";
-  EBB_TRY_VOID(sandbox::write_private_file(std::string(kPath), stage.sandbox->kubeconfig()));
-  fmt::print(stderr, "The colocated cluster is kept until Ctrl-C: export KUBECONFIG=$PWD/{}\n", kPath);
-  wait_for_ending_signal();
-  return {};
+// Nothing of one run goes on during the next: both have the machine for themselves.
+Result<DemoRun> run_once(const DemoFlags& flags, bool colocated, Screen& screen) {
+  EBB_TRY(const Stage stage, set_stage(flags.plan, colocated));
+  auto run = StagedRun(flags.plan, *stage.client, stage.sandbox.get(), colocated, hooks_for(screen)).run();
+  screen.end_run();
+  return run;
 }
 
-Result<DemoReport> run_in_sandboxes(const DemoFlags& flags, Screen& screen, Stage& kept) {
+Result<DemoReport> run_in_sandboxes(const DemoFlags& flags, Screen& screen) {
   DemoReport report;
-  EBB_TRY(report.colocation, run_once(flags, true, screen, kept));
-  Stage stage;
-  EBB_TRY(report.baseline, run_once(flags, false, screen, stage));
+  EBB_TRY(report.colocation, run_once(flags, true, screen));
+  EBB_TRY(report.baseline, run_once(flags, false, screen));
   return report;
+}
+
+// A fresh stage with the policy and the services: the job is the user's to submit.
+Status keep_until_told(const DemoFlags& flags) {
+  constexpr std::string_view kPath = "ebb-demo.kubeconfig";
+  EBB_TRY(const Stage stage, set_stage(flags.plan, true));
+  RunHooks quiet{.show = nullptr, .interrupted = ending_signal_came};
+  EBB_TRY_VOID(StagedRun(flags.plan, *stage.client, stage.sandbox.get(), true, std::move(quiet)).bring_up());
+  EBB_TRY_VOID(sandbox::write_private_file(std::string(kPath), stage.sandbox->kubeconfig()));
+  fmt::print(stderr,
+             "\nA fresh cluster with the policy and the online services runs until Ctrl-C, without the job:\n"
+             "  export KUBECONFIG=$PWD/{}\n",
+             kPath);
+  wait_for_ending_signal();
+  std::error_code ignored;
+  std::filesystem::remove(kPath, ignored);
+  return {};
 }
 
 int finish(const DemoFlags& flags, const DemoReport& report) {
@@ -118,28 +101,32 @@ int run_demo(const Arguments& arguments) {
   CLI::App app("Runs online and offline work on the same simulated machines, with colocation and without, and compares", "ebb demo");
   DemoFlags flags;
   app.add_flag("--json", flags.json, "Only the report, as JSON");
-  app.add_option("--nodes", flags.plan.nodes, "Machines of 16 CPUs and 64 GiB")->check(CLI::Range(1, kNodesMax))->capture_default_str();
-  app.add_option("--speed", flags.plan.speed, "How many times as fast to run it")
-      ->check(CLI::Range(std::int64_t{1}, kSpeedMax))
-      ->capture_default_str();
-  app.add_flag("--keep", flags.keep, "Keep the colocated cluster running afterwards, until Ctrl-C");
-  app.add_option("--kubeconfig", flags.kubeconfig, "Do it on this cluster instead of simulated machines")->option_text("FILE");
-  app.add_flag("--yes", flags.yes, "With --kubeconfig: go ahead with what it says it will create");
+  auto* const nodes = app.add_option("--nodes", flags.plan.nodes, "Machines of 16 CPUs and 64 GiB")
+                          ->check(CLI::Range(1, kNodesMax))
+                          ->option_text(fmt::format("N (1 to {}, default 3)", kNodesMax));
+  auto* const speed = app.add_option("--speed", flags.plan.speed, "How many times as fast to run it")
+                          ->check(CLI::Range(std::int64_t{1}, kSpeedMax))
+                          ->option_text(fmt::format("N (1 to {}, default 1)", kSpeedMax));
+  app.add_flag("--keep", flags.keep, "Afterwards run a fresh colocated cluster until Ctrl-C; with --kubeconfig, remove nothing");
+  auto* const cluster = app.add_option("--kubeconfig", flags.kubeconfig, "Do it on this cluster instead of simulated machines")
+                            ->option_text("FILE")
+                            ->excludes(nodes)
+                            ->excludes(speed);
+  app.add_flag("--yes", flags.yes, "With --kubeconfig: go ahead with what it says it will create")->needs(cluster);
   if (const auto done = parse(app, arguments)) return *done;
   block_ending_signals();
 
   Screen screen(flags.json);
   if (!flags.kubeconfig.empty()) {
-    const RunHooks hooks{.show = [&](const LiveFrame& frame) { screen.show(frame); }, .interrupted = ending_signal_came};
-    const auto report = run_on_cluster(flags.plan, flags.kubeconfig, {.go_ahead = flags.yes, .keep = flags.keep}, hooks);
+    const auto report = run_on_cluster(flags.plan, flags.kubeconfig, {.go_ahead = flags.yes, .keep = flags.keep}, hooks_for(screen));
+    screen.end_run();
     return report ? finish(flags, *report) : failed(report.error().message);
   }
-  Stage kept;
-  const auto report = run_in_sandboxes(flags, screen, kept);
+  const auto report = run_in_sandboxes(flags, screen);
   if (!report) return failed(report.error().message);
   const int code = finish(flags, *report);
   if (!flags.keep) return code;
-  const Status held = keep_until_told(kept);
+  const Status held = keep_until_told(flags);
   return held ? code : failed(held.error().message);
 }
 

@@ -28,7 +28,16 @@ struct LiveFrame {
   std::int64_t evictions = 0, violations = 0;
 };
 
-// Lines without a final newline; with `colour`, ANSI colours by class. At most `nodes_max` nodes are drawn.
-std::string draw(const LiveFrame& frame, bool colour, std::size_t nodes_max = 8);
+struct ViewOptions {
+  bool colour = false;         // ANSI colours by class
+  std::size_t width = 80;      // of the terminal, in columns
+  std::size_t nodes_max = 8;   // the others are only counted
+};
+
+// Lines without a final newline.
+std::string draw(const LiveFrame& frame, const ViewOptions& options);
+
+// The same in one line, for a log.
+std::string draw_line(const LiveFrame& frame);
 
 }   // namespace ebb::cli

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <sstream>
+
 namespace ebb::cli {
 namespace {
 
@@ -21,27 +24,59 @@ LiveFrame frame() {
   return frame;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// Without the escape sequences.
+std::string plain(const std::string& text) { return std::regex_replace(text, std::regex("\x1b\\[[0-9;]*m"), ""); }
+
 TEST(LiveView, ABarIsAsLongAsTheUseAndTellsItsClasses) {
-  const std::string text = draw(frame(), false);
-  EXPECT_THAT(text, HasSubstr("[HHHLLLLLLLLLLLLBBBBBBBBB........................]   50 %   47 %   2/11/3"));
+  const std::string text = draw(frame(), {.width = 92});   // a bar of 48 columns
+  EXPECT_THAT(text, HasSubstr("  HHHLLLLLLLLLLLLBBBBBBBBB........................   50 %    47 %         2/11/3\n"));
   EXPECT_THAT(text, HasSubstr("12.3 s since the job was submitted"));
 }
 
 TEST(LiveView, UseOverTheNodeDoesNotBreakTheBar) {
   LiveFrame over = frame();
   over.nodes[0].use.be.cpu = cpus(100);
-  EXPECT_THAT(draw(over, false), HasSubstr("[HHHLLLLLLLLLLLL" + std::string(33, 'B') + "]"));
+  EXPECT_THAT(draw(over, {.width = 92}), HasSubstr("  HHHLLLLLLLLLLLL" + std::string(33, 'B') + "  656 %"));
 }
 
-TEST(LiveView, ColoursOnlyWhereTheyWereAskedFor) {
-  EXPECT_THAT(draw(frame(), false), Not(HasSubstr("\x1b")));
-  EXPECT_THAT(draw(frame(), true), HasSubstr("\x1b[32mBBBBBBBBB\x1b[0m"));
+TEST(LiveView, ColoursChangeNothingButColours) {
+  EXPECT_THAT(draw(frame(), {}), Not(HasSubstr("\x1b")));
+  const std::string coloured = draw(frame(), {.colour = true, .width = 92});
+  EXPECT_THAT(coloured, HasSubstr("\x1b[30;42mBBBBBBBBB\x1b[0m"));
+  EXPECT_EQ(plain(coloured), draw(frame(), {.width = 92}));
 }
 
-TEST(LiveView, ManyNodesAreCountedRatherThanDrawn) {
+TEST(LiveView, NoLineIsWiderThanTheTerminalAndTheColumnsStandUnderTheirNames) {
+  for (const std::size_t width : {72u, 80u, 120u, 300u}) {
+    const auto lines = lines_of(draw(frame(), {.width = width}));
+    for (const std::string& line : lines) EXPECT_LT(line.size(), width) << line;
+    ASSERT_GT(lines.size(), 3u);
+    EXPECT_EQ(lines[2].size(), lines[3].size()) << lines[2] << "\n" << lines[3];
+  }
+}
+
+TEST(LiveView, ManyNodesAreCountedRatherThanDrawnAndALongNameIsCut) {
   LiveFrame many = frame();
   for (int i = 0; i < 20; ++i) many.nodes.push_back(many.nodes[0]);
-  EXPECT_THAT(draw(many, false), HasSubstr("and 13 more"));
+  many.nodes[0].name = "ip-10-0-0-1.eu-central-1.compute.internal";
+  const std::string text = draw(many, {});
+  EXPECT_THAT(text, HasSubstr("and 13 more"));
+  EXPECT_THAT(text, HasSubstr("ip-10-0-0-1.eu-cent~ "));
+}
+
+TEST(LiveView, TheJobsBarFillsWithWhatIsDone) {
+  LiveFrame half = frame();
+  half.offline_wanted = 50;
+  half.offline_completed = 25;
+  EXPECT_THAT(draw(half, {}), HasSubstr(" #######........ 25 of 50 done"));
+  EXPECT_THAT(draw_line(half), HasSubstr("25 of 50 done"));
 }
 
 }   // namespace
