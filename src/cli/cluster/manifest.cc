@@ -4,6 +4,7 @@
 #include "sandbox/json/json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -101,6 +102,7 @@ Result<std::vector<Manifest>> read_manifests(const std::vector<std::string>& pat
       std::ranges::move(documents, std::back_inserter(manifests));
     }
   }
+  if (manifests.empty()) return fail(Errc::invalid, "{}: there is no object in it", fmt::join(paths, ", "));
   return manifests;
 }
 

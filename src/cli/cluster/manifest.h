@@ -19,7 +19,8 @@ struct Manifest {
 };
 
 // `paths` are files, folders (their *.yaml, *.yml and *.json, in order of name) or "-" for standard
-// input. Everything is read before anything is given back. Errors: not_found, io, invalid with FILE:LINE.
+// input. Everything is read before anything is given back. Errors: not_found, io, invalid with FILE:LINE or where
+// there is no object at all.
 Result<std::vector<Manifest>> read_manifests(const std::vector<std::string>& paths);
 
 // The documents of one text. Errors: invalid with FILE:LINE.

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace ebb::cli {
 namespace {
 
@@ -36,6 +39,15 @@ TEST(Manifest, TheSamplesAreRead) {
   const auto manifests = read_manifests({EBB_SOURCE_DIR "/deploy/samples"});
   ASSERT_TRUE(manifests) << manifests.error().message;
   EXPECT_EQ(manifests->size(), 4u);
+}
+
+TEST(Manifests, AFileWithoutAnyObjectIsAMistake) {
+  const std::string path = testing::TempDir() + "/ebb_manifest_test_empty.yaml";
+  std::ofstream(path) << "# only a comment\n---\n";
+  const auto read = read_manifests({path});
+  std::filesystem::remove(path);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Errc::invalid);
 }
 
 }   // namespace

@@ -33,6 +33,8 @@ class LastNote {
 }   // namespace
 
 Status read_cluster(kube::Client& client, const std::function<void(model::ClusterEvent)>& take) {
+  // What will never work is found out at once; the watches below would try again until patience is over.
+  EBB_TRY([[maybe_unused]] const auto answer, client.request({.target = "/api/v1/nodes?limit=1"}));
   LastNote note;
   kube::KubeClusterOptions options;
   options.note = [&note](const kube::ClusterNote& one) { note.set(one); };

@@ -10,7 +10,8 @@
 
 namespace ebb::cli {
 
-// Gives every event up to and with Synced. Errors: unavailable, with what went wrong last, when it takes too long.
+// Gives every event up to and with Synced. Errors: those of the
+// server, at once where it refuses us or is not there; unavailable, with what went wrong last, when it takes too long.
 Status read_cluster(kube::Client& client, const std::function<void(model::ClusterEvent)>& take);
 
 }   // namespace ebb::cli
