@@ -26,13 +26,25 @@ struct UpFlags {
   bool no_scheduler = false, no_controllers = false, no_admission = false;
 };
 
+// The loop says it once, however often it tries again.
+void report_commit(const Status& committed) {
+  if (committed) {
+    fmt::print(stderr, "ebb: the data file is written again, and holds everything\n");
+  } else {
+    fmt::print(stderr, "ebb: the data file cannot be written, changes are in memory only: {}\n", committed.error().message);
+  }
+  std::fflush(stderr);
+}
+
 Status serve(const UpFlags& flags) {
+  EBB_TRY_VOID(sandbox::check_replaceable(flags.kubeconfig));
   EBB_TRY(const ListenAddress listen, parse_listen_address(flags.listen));
   sandbox::SandboxOptions options{.address = listen.address, .port = listen.port, .data_path = flags.data};
   options.controllers = !flags.no_controllers;
   options.admission = !flags.no_admission;
   options.clock = sandbox::Clock(flags.speed);
   options.kubelets.nodes = flags.nodes;
+  options.commit_report = report_commit;
   EBB_TRY(const auto running, sandbox::Sandbox::start(std::move(options)));
 
   std::unique_ptr<SchedulerThread> scheduler;
@@ -44,6 +56,10 @@ Status serve(const UpFlags& flags) {
   fmt::print("ready kubeconfig={} url={}\n", std::filesystem::absolute(flags.kubeconfig, ignored).string(), running->url());
   std::fflush(stdout);
   wait_for_ending_signal();
+  scheduler.reset();
+  if (Status stopped = running->stop(); !stopped) {
+    return std::unexpected(std::move(stopped).error().with("the last changes could not be written and are lost"));
+  }
   return {};
 }
 
@@ -54,8 +70,14 @@ int run_up(const Arguments& arguments) {
   UpFlags flags;
   app.add_option("--listen", flags.listen, "Where to serve HTTPS; port 0 is any free one")
       ->option_text("ADDRESS:PORT")
+      ->check([](const std::string& text) {
+        const auto address = parse_listen_address(text);
+        return address ? std::string() : address.error().message;
+      })
       ->capture_default_str();
-  app.add_option("--kubeconfig", flags.kubeconfig, "Where to write the kubeconfig (mode 600)")->option_text("FILE")->capture_default_str();
+  app.add_option("--kubeconfig", flags.kubeconfig, "Where to write the kubeconfig (mode 600); only a sandbox's own is replaced")
+      ->option_text("FILE")
+      ->capture_default_str();
   app.add_option("--nodes", flags.nodes, "Simulated nodes; 0: somebody else runs them")
       ->check(CLI::Range(0, kNodesMax))
       ->capture_default_str();
