@@ -132,6 +132,30 @@ TEST(Admission, labels_of_an_owner_that_tell_the_class_become_labels_of_the_pod)
   EXPECT_THAT(a.changes.labels, ElementsAre(Pair("koordinator.sh/qosClass", "BE")));
 }
 
+TEST(Admission, what_an_owner_says_about_caches_latency_and_time_becomes_the_pods) {
+  model::Owner owner = sample_job();
+  const model::Annotations said = {{"volcano.sh/cache-limit", "low"},
+                                   {"scheduling.openfuyao.io/l3-cache-percent", "30"},
+                                   {"scheduling.openfuyao.io/latency-metric", "p99_ms"},
+                                   {"scheduling.openfuyao.io/deadline", "06:00"}};
+  owner.annotations.insert(said.begin(), said.end());
+  const Admission a = admit(sample_job_pod(), {owner});
+  for (const auto& [key, value] : said) EXPECT_EQ(a.changes.annotations.at(key), value);
+}
+
+TEST(Admission, a_share_of_the_cache_that_is_none_is_refused_and_somebody_elses_word_is_remarked_on) {
+  for (const char* const wrong : {"0", "101", "30%", "", "-1"}) {
+    model::Pod pod = sample_job_pod();
+    pod.annotations = {{"scheduling.openfuyao.io/l3-cache-percent", wrong}};
+    ASSERT_TRUE(admit(pod).refusal) << wrong;
+    EXPECT_THAT(*admit(pod).refusal, HasSubstr("from 1 to 100"));
+  }
+  model::Pod pod = sample_job_pod();
+  pod.annotations = {{"volcano.sh/cache-limit", "tiny"}, {"scheduling.openfuyao.io/l3-cache-percent", "100"}};
+  EXPECT_EQ(admit(pod).refusal, std::nullopt);
+  EXPECT_THAT(admit(pod).warnings, ElementsAre(HasSubstr("allowed are low, middle, high, max, dynamic")));
+}
+
 TEST(Admission, a_limit_without_a_request_is_moved_as_the_request) {
   const Admission a = admit(be_pod({container("c", {}, {}, cpus(2), gibibytes(1))}));
   EXPECT_EQ(a.changes.containers[0].set.at("kubernetes.io/batch-cpu"), "2000");

@@ -1,9 +1,11 @@
 #include "core/colocation/qos.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -75,6 +77,15 @@ constexpr auto kClassKeys = std::to_array<Key>({
 });
 constexpr Key kPriorityKey{kPriorityAnnotation, true, false, true};
 constexpr Key kPoolKey{kResourcePoolAnnotation, true, false, true};
+
+// What a workload says beside its class; kept for whoever acts on it on the node.
+constexpr auto kSettingKeys = std::to_array<Key>({
+    {kCacheLimitAnnotation, true, false, false},
+    {kL3CachePercentAnnotation, true, false, true},
+    {kLatencyMetricAnnotation, true, false, true},
+    {kDeadlineAnnotation, true, false, true},
+});
+constexpr auto kCacheLimits = std::to_array<std::string_view>({"low", "middle", "high", "max", "dynamic"});
 
 // A value that was found, and where.
 struct Found {
@@ -173,6 +184,25 @@ void resolve_from_shape(const model::Pod& pod, Resolved& out) {
                                                                                             : "Burstable");
 }
 
+bool is_percent(std::string_view text) {
+  int percent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  return error == std::errc{} && end == text.data() + text.size() && percent >= 1 && percent <= 100;
+}
+
+void check_settings(const model::Pod& pod, Owners owners, Resolved& out) {
+  for (const Key& key : kSettingKeys) {
+    const auto found = find(key, pod, owners);
+    if (!found) continue;
+    if (key.name == kCacheLimitAnnotation && std::ranges::find(kCacheLimits, found->value) == kCacheLimits.end()) {
+      out.warnings.push_back(fmt::format("{}: not a cache limit, allowed are {}", found->text(), fmt::join(kCacheLimits, ", ")));
+    }
+    if (key.name == kL3CachePercentAnnotation && !is_percent(found->value)) {
+      out.problems.push_back(fmt::format("{}: not a share of the cache, allowed are whole numbers from 1 to 100", found->text()));
+    }
+  }
+}
+
 // HLS in a shape that the kubelet gives no exclusive cores to.
 void check_hls_shape(const model::Pod& pod, Resolved& out) {
   if (out.qos != QosClass::hls || has_exclusive_cores_shape(pod)) return;
@@ -226,6 +256,7 @@ std::vector<InheritedKey> inherited_keys(const model::Pod& pod, Owners owners) {
   for (const Key& key : kClassKeys) add(key);
   add(kPriorityKey);
   add(kPoolKey);
+  for (const Key& key : kSettingKeys) add(key);
   return keys;
 }
 
@@ -259,6 +290,7 @@ Resolved resolve(const model::Pod& pod, Owners owners) {
   }
   out.offline = out.explicit_class && out.qos == QosClass::be;
   resolve_pool(find(kPoolKey, pod, owners), out);
+  check_settings(pod, owners, out);
   out.restricted = out.pool_explicit || (out.explicit_class && never_offline.empty());
   return out;
 }

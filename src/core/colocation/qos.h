@@ -20,6 +20,10 @@ namespace ebb::core {
 inline constexpr std::string_view kQosClassAnnotation = "scheduling.openfuyao.io/qos-class";
 inline constexpr std::string_view kQosLevelAnnotation = "openfuyao.com/qos-level";
 inline constexpr std::string_view kResourcePoolAnnotation = "scheduling.openfuyao.io/resource-pool";
+inline constexpr std::string_view kL3CachePercentAnnotation = "scheduling.openfuyao.io/l3-cache-percent";   // 1..100
+inline constexpr std::string_view kLatencyMetricAnnotation = "scheduling.openfuyao.io/latency-metric";
+inline constexpr std::string_view kDeadlineAnnotation = "scheduling.openfuyao.io/deadline";
+inline constexpr std::string_view kCacheLimitAnnotation = "volcano.sh/cache-limit";   // low, middle, high, max, dynamic
 inline constexpr std::string_view kWorkloadTypeLabel = "workload.type";
 inline constexpr std::string_view kVolcanoQosLevel = "volcano.sh/qos-level";
 inline constexpr std::string_view kVolcanoPreemptable = "volcano.sh/preemptable";
