@@ -81,6 +81,15 @@ void take_config_map(const YamlNode& document, File& file) {
   }
 }
 
+// In a cluster only one custom resource is read.
+void flag_name(const YamlNode& document, File& file) {
+  const YamlNode* metadata = document.find("metadata");
+  const YamlNode* name = metadata != nullptr && metadata->is_mapping() ? metadata->find("name") : nullptr;
+  if (name == nullptr || !name->is_scalar() || name->text == kDefaultPolicyName) return;
+  file.findings.push_back(
+      {name->line, "metadata.name", fmt::format("'{}' is not read: a {} must be named {}", name->text, kPolicyKind, kDefaultPolicyName)});
+}
+
 void take_document(const YamlNode& document, File& file) {
   if (document.is_null()) return;
   const std::string_view kind = text_of(document, "kind");
@@ -91,6 +100,7 @@ void take_document(const YamlNode& document, File& file) {
     for (const YamlNode& item : items->items) take_document(item, file);
     return;
   }
+  if (kind == kPolicyKind) flag_name(document, file);
   const bool ours = kind == kPolicyKind || text_of(document, "apiVersion").starts_with(kPolicyGroup);
   const bool nodes = document.is_mapping() && kind.empty() && has_key_like(document, kNodePolicyList);
   if (nodes) {
@@ -161,12 +171,16 @@ std::vector<FileFinding> check_config_files(std::span<const ConfigFile> sources)
   std::vector<File> files;
   for (const ConfigFile& source : sources) files.push_back(open_file(source));
 
-  std::optional<ColocationPolicy> base;
+  std::optional<ColocationPolicy> base;   // as in a cluster, a custom resource wins over a ConfigMap
+  bool base_is_text = false;
   for (File& file : files) {
     for (const Piece& piece : file.pieces) {
       if (piece.holds != Holds::policy) continue;
       auto parsed = read_policy(piece);
-      if (parsed.value && !base) base = std::move(parsed.value);
+      if (parsed.value && (!base || (base_is_text && !piece.is_text))) {
+        base = std::move(parsed.value);
+        base_is_text = piece.is_text;
+      }
       add(file, std::move(parsed.findings));
     }
   }

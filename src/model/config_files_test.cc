@@ -55,6 +55,24 @@ TEST(ConfigFiles, the_nodes_list_is_laid_over_the_policy_of_another_file) {
                           "resourceSharing.cpuThreshold (0.7): the water line must not be above the admission line"));
 }
 
+TEST(ConfigFiles, the_nodes_list_is_laid_over_the_custom_resource_where_a_config_map_comes_first) {
+  const ConfigFile map{"map.yaml",
+                       "kind: ConfigMap\nmetadata: {name: openfuyao-colocation-config}\ndata:\n  colocation-policy.yaml: |\n"
+                       "    apiVersion: scheduling.openfuyao.io/v1alpha1\n    kind: ColocationPolicy\n"
+                       "    spec: {resourceSharing: {cpuThreshold: 0.7}}\n"};
+  const ConfigFile resource{"resource.yaml",
+                            "apiVersion: scheduling.openfuyao.io/v1alpha1\nkind: ColocationPolicy\n"
+                            "metadata: {name: default-colocation-policy}\nspec: {resourceSharing: {cpuThreshold: 0.8}}\n"};
+  const ConfigFile nodes{"nodes.yaml", "nodeColocationConfig:\n  - eviction:\n      waterLine:\n        cpu: 0.75\n"};
+  EXPECT_THAT(check({map, resource, nodes}), IsEmpty());
+  EXPECT_THAT(check({map, nodes}), ElementsAre(HasSubstr("0.75 is above")));
+}
+
+TEST(ConfigFiles, a_custom_resource_that_nobody_reads_is_wrong) {
+  EXPECT_THAT(check("apiVersion: scheduling.openfuyao.io/v1alpha1\nkind: ColocationPolicy\nmetadata:\n  name: mine\nspec: {}\n"),
+              ElementsAre("f.yaml:4: metadata.name: 'mine' is not read: a ColocationPolicy must be named default-colocation-policy"));
+}
+
 TEST(ConfigFiles, a_policy_by_itself_is_strict_and_the_manifests_around_it_are_not) {
   EXPECT_THAT(
       check("apiVersion: v1\nkind: Namespace\nmetadata: &m {name: a}\nother: *m\n---\n"
