@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 
@@ -46,6 +47,14 @@ class LastNote {
   std::string text_ = "it does not answer";
 };
 
+// When something was measured; none for what is no measurement.
+std::optional<Instant> measured_at(const model::ClusterEvent& event) {
+  if (const auto* report = std::get_if<model::ReportSeen>(&event)) return report->report.time;
+  if (const auto* node = std::get_if<model::NodeUsageSeen>(&event)) return node->time;
+  if (const auto* pod = std::get_if<model::PodUsageSeen>(&event)) return pod->time;
+  return std::nullopt;
+}
+
 // Reads everything that a decision looks at, once.
 Status read_cluster(kube::Client& client, Placement& placement) {
   LastNote note;
@@ -54,14 +63,17 @@ Status read_cluster(kube::Client& client, Placement& placement) {
   kube::KubeCluster cluster(client, std::move(options));
   core::placement::Actions ignored;
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  // A cluster's clock may be ahead of ours: a sandbox's runs sped up.
+  Instant now = system_now();
   while (!placement.synced()) {
     for (model::ClusterEvent& event : cluster.take_events(10'000, milliseconds(200))) {
+      if (const auto measured = measured_at(event)) now = std::max(now, *measured);
       placement.step(system_now(), std::move(event), ignored);
     }
     ignored.clear();
     if (std::chrono::steady_clock::now() > give_up) return fail(Errc::unavailable, "reading the cluster takes too long: {}", note.text());
   }
-  placement.schedule(system_now(), ignored, 0);   // brings the oversold amounts up to date, places nobody
+  placement.schedule(std::max(now, system_now()), ignored, 0);   // brings the oversold amounts up to date, places nobody
   return {};
 }
 
