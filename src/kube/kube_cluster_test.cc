@@ -1,5 +1,6 @@
 #include "kube/kube_cluster.h"
 
+#include "kube/decode.h"
 #include "kube/fake_api_server.h"
 
 #include <gmock/gmock.h>
@@ -127,6 +128,40 @@ TEST(KubeCluster, IsSyncedWhenEverythingWasListedAndWhatIsNotInstalledIsEmpty) {
   const auto documents = only<model::PolicyDocumentSeen>(events);
   ASSERT_EQ(documents.size(), 1U);
   EXPECT_EQ(documents[0].document.text, "text");
+}
+
+TEST(KubeCluster, IsNotSyncedBeforeTheMetricsWereLookedAt) {
+  for (int run = 0; run < 5; ++run) {
+    FakeCluster fake;
+    fake.holds("/apis/metrics.k8s.io/v1beta1/nodes", R"({"metadata":{"name":"n"},"usage":{"cpu":"2","memory":"1Gi"}})");
+    fake.holds("/apis/metrics.k8s.io/v1beta1/pods", R"({"metadata":{"name":"p","namespace":"x"},"containers":[{"usage":{"cpu":"1"}}]})");
+    const auto cluster = fake.start();
+    const auto events = until_synced(*cluster);
+    EXPECT_GE(only<model::NodeUsageSeen>(events).size(), 1U);
+    EXPECT_GE(only<model::PodUsageSeen>(events).size(), 1U);
+  }
+}
+
+TEST(KubeCluster, KeepsAnAcceptedPolicyWithItsObjectAndReadsItBack) {
+  FakeCluster fake;
+  const auto cluster = fake.start();
+  cluster->submit(
+      1, model::KeepAcceptedPolicy{.document = {"v1", "ConfigMap", {"openfuyao-system", "c"}, model::Uid("u")}, .text = "spec: {}"});
+  cluster->submit(2, model::KeepAcceptedPolicy{
+                         .document = {"scheduling.openfuyao.io/v1alpha1", "ColocationPolicy", {"", "p"}, model::Uid("v")}, .text = "{}"});
+  results(*cluster, 2);
+  EXPECT_THAT(
+      fake.writes(),
+      testing::UnorderedElementsAre(
+          R"(PATCH /api/v1/namespaces/openfuyao-system/configmaps/c {"metadata":{"uid":"u","annotations":{"scheduling.openfuyao.io/last-accepted":"spec: {}"}}})",
+          R"(PATCH /apis/scheduling.openfuyao.io/v1alpha1/colocationpolicies/p {"metadata":{"uid":"v","annotations":{"scheduling.openfuyao.io/last-accepted":"{}"}}})"));
+
+  const auto decoded = Decoder(ObjectType::colocation_policy).object(R"({"metadata":{"name":"p","generation":7,
+                               "annotations":{"scheduling.openfuyao.io/last-accepted":"{}"}},"spec":{}})");
+  ASSERT_TRUE(decoded);
+  const auto& document = std::get<model::PolicyDocumentSeen>(decoded->seen).document;
+  EXPECT_EQ(document.last_accepted, "{}");
+  EXPECT_EQ(document.generation, 7);
 }
 
 TEST(KubeCluster, PollsMetricsWhereSomebodyMeasures) {
