@@ -54,15 +54,15 @@ Result<Stage> set_stage(const DemoPlan& plan, bool colocated) {
 }
 
 RunHooks hooks_for(Screen& screen) {
-  return {.show = [&screen](const LiveFrame& frame) { screen.show(frame); }, .interrupted = ending_signal_came};
+  return {.show = [&screen](const LiveFrame& frame) { screen.show(frame); },
+          .interrupted = ending_signal_came,
+          .ended = [&screen] { screen.end_run(); }};
 }
 
 // Nothing of one run goes on during the next: both have the machine for themselves.
 Result<DemoRun> run_once(const DemoFlags& flags, bool colocated, Screen& screen) {
   EBB_TRY(const Stage stage, set_stage(flags.plan, colocated));
-  auto run = StagedRun(flags.plan, *stage.client, stage.sandbox.get(), colocated, hooks_for(screen)).run();
-  screen.end_run();
-  return run;
+  return StagedRun(flags.plan, *stage.client, stage.sandbox.get(), colocated, hooks_for(screen)).run();
 }
 
 Result<DemoReport> run_in_sandboxes(const DemoFlags& flags, Screen& screen) {
@@ -76,7 +76,7 @@ Result<DemoReport> run_in_sandboxes(const DemoFlags& flags, Screen& screen) {
 Status keep_until_told(const DemoFlags& flags) {
   constexpr std::string_view kPath = "ebb-demo.kubeconfig";
   EBB_TRY(const Stage stage, set_stage(flags.plan, true));
-  RunHooks quiet{.show = nullptr, .interrupted = ending_signal_came};
+  RunHooks quiet{.show = nullptr, .interrupted = ending_signal_came, .ended = nullptr};
   EBB_TRY_VOID(StagedRun(flags.plan, *stage.client, stage.sandbox.get(), true, std::move(quiet)).bring_up());
   EBB_TRY_VOID(sandbox::write_private_file(std::string(kPath), stage.sandbox->kubeconfig()));
   fmt::print(stderr,
@@ -119,7 +119,6 @@ int run_demo(const Arguments& arguments) {
   Screen screen(flags.json);
   if (!flags.kubeconfig.empty()) {
     const auto report = run_on_cluster(flags.plan, flags.kubeconfig, {.go_ahead = flags.yes, .keep = flags.keep}, hooks_for(screen));
-    screen.end_run();
     return report ? finish(flags, *report) : failed(report.error().message);
   }
   const auto report = run_in_sandboxes(flags, screen);

@@ -136,6 +136,12 @@ DemoRun StagedRun::measured(const sandbox::SandboxMeasurements* before, const sa
 }
 
 Result<DemoRun> StagedRun::run() {
+  auto result = run_to_end();
+  if (hooks_.ended) hooks_.ended();
+  return result;
+}
+
+Result<DemoRun> StagedRun::run_to_end() {
   EBB_TRY_VOID(bring_up());
   EBB_TRY_VOID(wait_for_trough());
   std::optional<sandbox::SandboxMeasurements> before;

@@ -25,6 +25,7 @@ namespace ebb::cli {
 struct RunHooks {
   std::function<void(const LiveFrame&)> show;   // many times a second
   std::function<bool()> interrupted;            // asked between two looks
+  std::function<void()> ended;                  // nothing more of this run is shown
 };
 
 class StagedRun final {
@@ -42,6 +43,7 @@ class StagedRun final {
 
   Status apply(std::string_view manifest);
   Status apply_checkout();
+  Result<DemoRun> run_to_end();
   Status wait_for_trough();
   Status watch_job();
   // Looks until `done` holds. Errors: cancelled, unavailable after the plan's patience.
