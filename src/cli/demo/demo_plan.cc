@@ -6,13 +6,14 @@ namespace ebb::cli {
 namespace {
 
 constexpr std::int64_t kFreeShare = 12;   // one part in so many stays unrequested
+constexpr std::int64_t kFreeMax = 5;      // half of what the job runs at once: with more the job would lack nothing without colocation
 constexpr std::int32_t kOnlineCpus = 2;   // each of the sample's online pods
 
 }   // namespace
 
 std::int32_t DemoPlan::checkout_replicas() const {
   const std::int64_t all = node_cpu.v / 1000 * nodes;
-  const std::int64_t free = (all + kFreeShare / 2) / kFreeShare;
+  const std::int64_t free = std::min((all + kFreeShare / 2) / kFreeShare, kFreeMax);
   return static_cast<std::int32_t>(std::max<std::int64_t>(1, all - free - std::int64_t{online_replicas} * kOnlineCpus));
 }
 

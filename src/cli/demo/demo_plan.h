@@ -29,7 +29,7 @@ struct DemoPlan {
   std::int64_t work_cpu_seconds = 3;   // of an offline pod, demo time
   Duration patience = seconds(240);    // for one run, real time at speed 1
 
-  // So many LS pods of one CPU that with the sample's pods all CPUs are requested but a twelfth.
+  // So many LS pods of one CPU that with the sample's pods all CPUs are requested but a twelfth, at most 5.
   std::int32_t checkout_replicas() const;
   // From demo time to the sandbox's clock.
   Duration on_sandbox_clock(Duration demo) const { return demo * kTimeScale; }

@@ -9,9 +9,10 @@ TEST(DemoPlan, OnThreeMachinesTheServicesLeaveFourCpusUnrequested) {
   EXPECT_EQ(DemoPlan{}.checkout_replicas(), 34);   // 48 - 4 - 5 x 2
 }
 
-TEST(DemoPlan, WithMoreMachinesTheSameShareStaysFree) {
-  EXPECT_EQ(DemoPlan{.nodes = 30}.checkout_replicas(), 480 - 40 - 10);
+TEST(DemoPlan, WithMoreMachinesTheSameShareStaysFreeAsLongAsTheJobLacksSomething) {
+  EXPECT_EQ(DemoPlan{.nodes = 4}.checkout_replicas(), 64 - 5 - 10);
   EXPECT_EQ(DemoPlan{.nodes = 1}.checkout_replicas(), 16 - 1 - 10);
+  EXPECT_EQ(DemoPlan{.nodes = 30}.checkout_replicas(), 480 - 5 - 10);   // the job runs 10 at once: half of that
 }
 
 TEST(DemoPlan, TheLoadIsLowestAtTheTroughAndHighestHalfADayLater) {
