@@ -20,6 +20,7 @@
 namespace ebb::cli {
 namespace {
 
+constexpr std::int32_t kNodesMin = 2;   // what is over on one machine beside the sample's exclusive cores is nothing
 constexpr std::int32_t kNodesMax = 1'000;
 constexpr std::int64_t kSpeedMax = 10;
 
@@ -102,8 +103,8 @@ int run_demo(const Arguments& arguments) {
   DemoFlags flags;
   app.add_flag("--json", flags.json, "Only the report, as JSON");
   auto* const nodes = app.add_option("--nodes", flags.plan.nodes, "Machines of 16 CPUs and 64 GiB")
-                          ->check(CLI::Range(1, kNodesMax))
-                          ->option_text(fmt::format("N (1 to {}, default 3)", kNodesMax));
+                          ->check(CLI::Range(kNodesMin, kNodesMax))
+                          ->option_text(fmt::format("N ({} to {}, default 3)", kNodesMin, kNodesMax));
   auto* const speed = app.add_option("--speed", flags.plan.speed, "How many times as fast to run it")
                           ->check(CLI::Range(std::int64_t{1}, kSpeedMax))
                           ->option_text(fmt::format("N (1 to {}, default 1)", kSpeedMax));
