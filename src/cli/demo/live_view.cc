@@ -92,7 +92,8 @@ std::string draw(const LiveFrame& frame, const ViewOptions& options) {
   running("checkout", "LS", frame.checkout_running, frame.checkout_wanted);
   out += fmt::format("  {:<20}{}{:>4} running  {} {} of {} done\n", "data-analytics-job", paint(kFaint, fmt::format("{:<5}", "BE")),
                      frame.offline_running, job_bar(frame, paint), frame.offline_completed, frame.offline_wanted);
-  out += fmt::format("  evictions {}, windows of an online pod under 95 % of its CPU: {}", frame.evictions, frame.violations);
+  out += fmt::format("  evictions {}", frame.evictions);
+  if (frame.violations) out += fmt::format(", windows of an online pod under 95 % of its CPU: {}", *frame.violations);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "model/node_report.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct LiveFrame {
   std::int64_t online_running = 0, online_wanted = 0;
   std::int64_t checkout_running = 0, checkout_wanted = 0;
   std::int64_t offline_running = 0, offline_completed = 0, offline_wanted = 0;
-  std::int64_t evictions = 0, violations = 0;
+  std::int64_t evictions = 0;
+  std::optional<std::int64_t> violations;   // none: nobody measures them here
 };
 
 struct ViewOptions {

@@ -62,6 +62,13 @@ TEST(LiveView, NoLineIsWiderThanTheTerminalAndTheColumnsStandUnderTheirNames) {
   }
 }
 
+TEST(LiveView, WhatNobodyMeasuresIsNotShownAsNone) {
+  EXPECT_THAT(draw(frame(), {}), Not(HasSubstr("windows of an online pod")));
+  LiveFrame measured = frame();
+  measured.violations = 0;
+  EXPECT_THAT(draw(measured, {}), HasSubstr("windows of an online pod under 95 % of its CPU: 0"));
+}
+
 TEST(LiveView, ManyNodesAreCountedRatherThanDrawnAndALongNameIsCut) {
   LiveFrame many = frame();
   for (int i = 0; i < 20; ++i) many.nodes.push_back(many.nodes[0]);

@@ -98,7 +98,7 @@ void StagedRun::show() {
   frame.title = colocated_ ? "Run 1 of 2: colocation on" : "Run 2 of 2: colocation off";
   const std::int64_t real = submitted_ ? std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - *submitted_).count() : -1;
   frame.elapsed = Duration{submitted_ ? real * plan_.speed : -1};
-  frame.violations = violations_;
+  if (sandbox_ != nullptr) frame.violations = violations_;
   hooks_.show(frame);
 }
 
