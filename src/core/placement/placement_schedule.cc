@@ -45,7 +45,7 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
 
 std::optional<Instant> Placement::next_wake() const {
   if (!synced_) return std::nullopt;
-  if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{INT64_MIN};
+  if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{};
   std::optional<Instant> wake = queue_.next_retry();
   for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due()}) {
     if (other && (!wake || *other < *wake)) wake = other;
