@@ -1,10 +1,10 @@
 // ebb explain: why a pod is where it is, or nowhere, and what a node has to give. A placement of our own is fed with what the
 // cluster holds now and asked; nothing is written.
 
+#include "cli/cluster/read_cluster.h"
 #include "cli/commands.h"
 #include "core/placement/placement.h"
 #include "kube/client.h"
-#include "kube/kube_cluster.h"
 #include "kube/kubeconfig.h"
 #include "kube/objects.h"
 
@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 
 namespace ebb::cli {
 namespace {
@@ -24,28 +23,9 @@ using core::placement::Explanation;
 using core::placement::NodeExplanation;
 using core::placement::Placement;
 
-constexpr std::chrono::seconds kPatience{60};
-
 Instant system_now() {
   return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
-
-// The last thing that went wrong while the cluster was read, for the message when it takes too long.
-class LastNote {
- public:
-  void set(const kube::ClusterNote& note) {
-    const std::lock_guard lock(mutex_);
-    text_ = fmt::format("{}: {}", note.object, note.message);
-  }
-  std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_ = "it does not answer";
-};
 
 // When something was measured; none for what is no measurement.
 std::optional<Instant> measured_at(const model::ClusterEvent& event) {
@@ -55,24 +35,16 @@ std::optional<Instant> measured_at(const model::ClusterEvent& event) {
   return std::nullopt;
 }
 
-// Reads everything that a decision looks at, once.
-Status read_cluster(kube::Client& client, Placement& placement) {
-  LastNote note;
-  kube::KubeClusterOptions options;
-  options.note = [&note](const kube::ClusterNote& one) { note.set(one); };
-  kube::KubeCluster cluster(client, std::move(options));
+// Feeds the placement with everything that a decision looks at, once.
+Status read_into(kube::Client& client, Placement& placement) {
   core::placement::Actions ignored;
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
   // A cluster's clock may be ahead of ours: a sandbox's runs sped up.
   Instant now = system_now();
-  while (!placement.synced()) {
-    for (model::ClusterEvent& event : cluster.take_events(10'000, milliseconds(200))) {
-      if (const auto measured = measured_at(event)) now = std::max(now, *measured);
-      placement.step(system_now(), std::move(event), ignored);
-    }
+  EBB_TRY_VOID(read_cluster(client, [&](model::ClusterEvent event) {
+    if (const auto measured = measured_at(event)) now = std::max(now, *measured);
+    placement.step(system_now(), std::move(event), ignored);
     ignored.clear();
-    if (std::chrono::steady_clock::now() > give_up) return fail(Errc::unavailable, "reading the cluster takes too long: {}", note.text());
-  }
+  }));
   placement.schedule(std::max(now, system_now()), ignored, 0);   // brings the oversold amounts up to date, places nobody
   return {};
 }
@@ -174,7 +146,7 @@ Result<Explanation> explain_pod(const Question& question) {
                                                           : model::ObjectKey{name.substr(0, slash), name.substr(slash + 1)};
   EBB_TRY(const json::object pod, kube::get_object(*client, kube::resources::kPods, key));
   Placement placement(question.placement);
-  EBB_TRY_VOID(read_cluster(*client, placement));
+  EBB_TRY_VOID(read_into(*client, placement));
   Explanation explanation = placement.explain(key);
   if (!explanation.found) return fail(Errc::not_found, "pod {} went away while the cluster was read", model::to_string(key));
   explanation.message = condition_message(pod);
@@ -186,7 +158,7 @@ Result<NodeExplanation> explain_node(const Question& question) {
   EBB_TRY(const auto client, kube::Client::make(std::move(access)));
   EBB_TRY(const json::object node, kube::get_object(*client, kube::resources::kNodes, {"", question.name}));
   Placement placement(question.placement);
-  EBB_TRY_VOID(read_cluster(*client, placement));
+  EBB_TRY_VOID(read_into(*client, placement));
   NodeExplanation explanation = placement.explain(model::NodeName(question.name));
   if (!explanation.found) return fail(Errc::not_found, "node {} went away while the cluster was read", question.name);
   return explanation;
