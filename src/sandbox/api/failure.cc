@@ -1,6 +1,10 @@
 #include "sandbox/api/failure.h"
 
+#include "model/text_encoding.h"
+
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace ebb::sandbox {
 
@@ -17,13 +21,25 @@ std::unexpected<Failure> about(int code, std::string reason, const ResourceName&
   return std::unexpected(std::move(failure));
 }
 
+// What a request said stands in messages, and a request may say anything: JSON holds UTF-8 only.
+std::string as_utf8(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = model::utf8_length(text);
+    out += length == 0 ? kReplacement : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 json::array to_causes(const std::vector<Cause>& causes) {
   json::array array;
   for (const Cause& cause : causes) {
     json::object object;
-    if (!cause.reason.empty()) object["reason"] = cause.reason;
-    if (!cause.message.empty()) object["message"] = cause.message;
-    if (!cause.field.empty()) object["field"] = cause.field;
+    if (!cause.reason.empty()) object["reason"] = as_utf8(cause.reason);
+    if (!cause.message.empty()) object["message"] = as_utf8(cause.message);
+    if (!cause.field.empty()) object["field"] = as_utf8(cause.field);
     array.push_back(std::move(object));
   }
   return array;
@@ -98,13 +114,13 @@ json::object to_status(const Failure& failure) {
   if (!failure.continue_token.empty()) metadata["continue"] = failure.continue_token;
   status["metadata"] = std::move(metadata);
   status["status"] = "Failure";
-  status["message"] = failure.message;
+  status["message"] = as_utf8(failure.message);
   if (!failure.reason.empty()) status["reason"] = failure.reason;
   json::object details;
-  if (!failure.name.empty()) details["name"] = failure.name;
-  if (!failure.group.empty()) details["group"] = failure.group;
-  if (!failure.kind.empty()) details["kind"] = failure.kind;
-  if (!failure.uid.empty()) details["uid"] = failure.uid;
+  if (!failure.name.empty()) details["name"] = as_utf8(failure.name);
+  if (!failure.group.empty()) details["group"] = as_utf8(failure.group);
+  if (!failure.kind.empty()) details["kind"] = as_utf8(failure.kind);
+  if (!failure.uid.empty()) details["uid"] = as_utf8(failure.uid);
   if (!failure.causes.empty()) details["causes"] = to_causes(failure.causes);
   if (failure.retry_after_seconds > 0) details["retryAfterSeconds"] = failure.retry_after_seconds;
   if (!details.empty()) status["details"] = std::move(details);

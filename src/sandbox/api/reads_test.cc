@@ -37,6 +37,12 @@ TEST_F(ReadsTest, SelectorsPickByLabelAndField) {
   EXPECT_THAT(unknown.message(), HasSubstr("field label not supported: data.a"));
 }
 
+TEST_F(ReadsTest, WhatARequestSaidOutsideUtf8IsReplacedInTheStatus) {
+  const Answered refused = call("GET", at(kConfigMaps, "/a%8C%FF"));
+  EXPECT_EQ(refused.status, 404);
+  EXPECT_THAT(refused.message(), HasSubstr("\xef\xbf\xbd"));
+}
+
 TEST_F(ReadsTest, PodsAreSelectedByNodePhaseAndScheduler) {
   make(kPods, pod("on-n", "", R"(,"nodeName":"n")"));
   make(kPods, pod("nowhere", "", R"(,"schedulerName":"mine")"));

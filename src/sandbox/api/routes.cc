@@ -13,7 +13,7 @@ std::string quoted_warning(std::string_view text) {
   std::string quoted = "299 - \"";
   for (const char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
-    quoted += (c == '\n' || c == '\r') ? ' ' : c;
+    quoted += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;   // no control character may stand in a header
   }
   return quoted + "\"";
 }
