@@ -233,7 +233,8 @@ void CustomResources::clean_up(const std::string& name, const json::object& defi
   const ServedKindPtr kind = registry_.at_place({base.group, base.resource});
   if (kind) {
     for (const StoredPtr& object : store_.collection(kind->place).range("")) {
-      static_cast<void>(objects_.remove(*kind, object->key, {}, own_write(now)));   // what has finalizers goes when they do, and the definition after it
+      // What has finalizers goes when they do, and the definition after it.
+      static_cast<void>(objects_.remove(*kind, object->key, {}, own_write(now)));
     }
     noted_.erase(name);
     if (!store_.collection(kind->place).objects().empty()) return;
