@@ -85,6 +85,11 @@ std::string ActionPerformer::key_of(const model::ClusterAction& action) {
           [](const model::PublishOversold& a) { return "node " + a.node.v; },
           [](const model::SetPolicyCondition& a) { return "policy " + model::to_string(a.policy); },
           [](const model::KeepAcceptedPolicy& a) { return fmt::format("kept {} {}", a.document.kind, model::to_string(a.document.key)); },
+          [](const model::Evict& a) { return "pod " + model::to_string(a.pod); },
+          [](const model::Nominate& a) { return "pod " + model::to_string(a.pod); },
+          [](const model::SelectClaimNode& a) { return "claim " + model::to_string(a.claim); },
+          [](const model::BindVolume& a) { return "volume " + a.volume; },
+          [](const model::SetPodGroupStatus& a) { return "group " + model::to_string(a.group); },
       },
       action);
 }

@@ -32,6 +32,12 @@ class ActionPerformer final {
   Status perform(const model::PublishOversold& action, const Stop* stop);
   Status perform(const model::SetPolicyCondition& action, const Stop* stop);
   Status perform(const model::KeepAcceptedPolicy& action, const Stop* stop);
+  // What making room, volumes and gangs need; scheduling_actions.cc.
+  Status perform(const model::Evict& action, const Stop* stop);
+  Status perform(const model::Nominate& action, const Stop* stop);
+  Status perform(const model::SelectClaimNode& action, const Stop* stop);
+  Status perform(const model::BindVolume& action, const Stop* stop);
+  Status perform(const model::SetPodGroupStatus& action, const Stop* stop);
 
   Client& client_;
   const std::function<Instant()> now_;

@@ -164,7 +164,7 @@ Status delete_object(Client& client, const Resource& resource, const model::Obje
   if (!query.propagation.empty()) body["propagationPolicy"] = query.propagation;
   if (query.grace_seconds) body["gracePeriodSeconds"] = *query.grace_seconds;
   if (!query.uid.empty()) body["preconditions"] = json::object{{"uid", query.uid.v}};
-  EBB_TRY_VOID(client.request({.method = "DELETE", .target = path_of(resource, key), .body = json::serialize(body)}));
+  EBB_TRY_VOID(client.request({.method = "DELETE", .target = path_of(resource, key), .body = json::serialize(body), .stop = query.stop}));
   return {};
 }
 

@@ -39,6 +39,19 @@ inline const Resource kEvents{"events.k8s.io", "v1", "events"};
 inline const Resource kLeases{"coordination.k8s.io", "v1", "leases"};
 inline const Resource kCronJobs{"batch", "v1", "cronjobs"};
 inline const Resource kPriorityClasses{"scheduling.k8s.io", "v1", "priorityclasses"};
+inline const Resource kReplicationControllers{"", "v1", "replicationcontrollers"};
+inline const Resource kServices{"", "v1", "services"};
+inline const Resource kDisruptionBudgets{"policy", "v1", "poddisruptionbudgets"};
+inline const Resource kVolumeClaims{"", "v1", "persistentvolumeclaims"};
+inline const Resource kVolumes{"", "v1", "persistentvolumes"};
+inline const Resource kStorageClasses{"storage.k8s.io", "v1", "storageclasses"};
+inline const Resource kCsiNodes{"storage.k8s.io", "v1", "csinodes"};
+inline const Resource kCsiDrivers{"storage.k8s.io", "v1", "csidrivers"};
+inline const Resource kCsiStorageCapacities{"storage.k8s.io", "v1", "csistoragecapacities"};
+inline const Resource kPodGroups{"scheduling.k8s.io", "v1beta1", "podgroups"};
+inline const Resource kVolcanoPodGroups{"scheduling.volcano.sh", "v1beta1", "podgroups"};
+inline const Resource kPluginsPodGroups{"scheduling.x-k8s.io", "v1alpha1", "podgroups"};
+inline const Resource kVolcanoQueues{"scheduling.volcano.sh", "v1beta1", "queues"};
 inline const Resource kNodeReports{"scheduling.openfuyao.io", "v1alpha1", "nodereports"};
 inline const Resource kColocationPolicies{"scheduling.openfuyao.io", "v1alpha1", "colocationpolicies"};
 inline const Resource kNodeMetrics{"metrics.k8s.io", "v1beta1", "nodes"};
@@ -87,6 +100,7 @@ struct DeleteQuery {
   std::string propagation;   // "Background", "Foreground", "Orphan"; empty: the server's default
   std::optional<std::int64_t> grace_seconds;
   model::Uid uid;   // refused with conflict where the object is another one by now
+  const Stop* stop = nullptr;
 };
 Status delete_object(Client& client, const Resource& resource, const model::ObjectKey& key, const DeleteQuery& query = {});
 

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "model/names.h"
+#include "model/pod_group.h"
 
 #include <cstdint>
 #include <optional>
@@ -67,7 +68,55 @@ struct KeepAcceptedPolicy {
   std::string text;
 };
 
-using ClusterAction = std::variant<Bind, MarkUnschedulable, PostEvent, PublishOversold, SetPolicyCondition, KeepAcceptedPolicy>;
+// A pod makes room for one that matters more: condition DisruptionTarget with that reason, then a
+// delete with the pod's own grace, refused where the uid is another's.
+struct Evict {
+  ObjectKey pod;
+  Uid uid;
+  std::string reason;   // "PreemptionByScheduler"
+  std::string message;
+};
+
+// status.nominatedNodeName: room is being made there. Empty: withdrawn.
+struct Nominate {
+  ObjectKey pod;
+  Uid uid;
+  NodeName node;
+};
+
+// A claim without a volume is to be provided where its first consumer goes: annotation
+// volume.kubernetes.io/selected-node. Empty: withdrawn.
+struct SelectClaimNode {
+  ObjectKey claim;
+  Uid uid;
+  NodeName node;
+};
+
+// A volume is reserved for a claim: spec.claimRef of the volume.
+struct BindVolume {
+  std::string volume;
+  std::string resource_version;
+  ObjectKey claim;
+  Uid claim_uid;
+};
+
+// Status of a PodGroup: its phase, counts and one condition.
+struct SetPodGroupStatus {
+  PodGroupDialect dialect = PodGroupDialect::volcano;
+  ObjectKey group;
+  std::string api_version;
+  std::string phase;
+  std::int32_t running = 0;
+  std::int32_t succeeded = 0;
+  std::int32_t failed = 0;
+  std::string condition_type;   // empty: none
+  bool condition = false;
+  std::string reason;
+  std::string message;
+};
+
+using ClusterAction = std::variant<Bind, MarkUnschedulable, PostEvent, PublishOversold, SetPolicyCondition, KeepAcceptedPolicy, Evict,
+                                   Nominate, SelectClaimNode, BindVolume, SetPodGroupStatus>;
 
 struct ActionDone {
   std::uint64_t id = 0;   // the one given at submission

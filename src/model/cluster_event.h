@@ -10,6 +10,8 @@
 #include "model/node_report.h"
 #include "model/owner.h"
 #include "model/pod.h"
+#include "model/pod_group.h"
+#include "model/storage.h"
 
 #include <cstdint>
 #include <optional>
@@ -94,10 +96,95 @@ struct PolicyDocumentGone {
   ObjectKey key;
 };
 
+struct NamespaceSeen {
+  std::string name;
+  Labels labels;
+};
+struct NamespaceGone {
+  std::string name;
+};
+
+// A Service, for what default spreading counts. An empty selector selects nothing.
+struct ServiceSeen {
+  ObjectKey key;
+  Labels selector;
+};
+struct ServiceGone {
+  ObjectKey key;
+};
+
+struct DisruptionBudgetSeen {
+  DisruptionBudget budget;
+};
+struct DisruptionBudgetGone {
+  ObjectKey key;
+};
+
+struct VolumeClaimSeen {
+  VolumeClaim claim;
+};
+struct VolumeClaimGone {
+  ObjectKey key;
+};
+struct VolumeSeen {
+  Volume volume;
+};
+struct VolumeGone {
+  std::string name;
+};
+struct StorageClassSeen {
+  StorageClass storage_class;
+};
+struct StorageClassGone {
+  std::string name;
+};
+struct CsiNodeSeen {
+  CsiNode node;
+};
+struct CsiNodeGone {
+  NodeName node;
+};
+struct CsiDriverSeen {
+  CsiDriver driver;
+};
+struct CsiDriverGone {
+  std::string name;
+};
+struct CsiStorageCapacitySeen {
+  CsiStorageCapacity capacity;
+};
+struct CsiStorageCapacityGone {
+  ObjectKey key;
+};
+struct VolumeAttachmentSeen {
+  VolumeAttachment attachment;
+};
+struct VolumeAttachmentGone {
+  std::string name;
+};
+
+struct PodGroupSeen {
+  PodGroup group;
+};
+struct PodGroupGone {
+  PodGroupDialect dialect = PodGroupDialect::volcano;
+  ObjectKey key;
+};
+struct QueueSeen {
+  Queue queue;
+};
+struct QueueGone {
+  std::string name;
+};
+
 // Every kind has been listed once: from here on, what is not known does not exist.
 struct Synced {};
 
-using ClusterEvent = std::variant<PodSeen, PodGone, NodeSeen, NodeGone, OwnerSeen, OwnerGone, ReportSeen, ReportGone, NodeUsageSeen,
-                                  PodUsageSeen, PriorityClassSeen, PriorityClassGone, PolicyDocumentSeen, PolicyDocumentGone, Synced>;
+using ClusterEvent =
+    std::variant<PodSeen, PodGone, NodeSeen, NodeGone, OwnerSeen, OwnerGone, ReportSeen, ReportGone, NodeUsageSeen, PodUsageSeen,
+                 PriorityClassSeen, PriorityClassGone, PolicyDocumentSeen, PolicyDocumentGone, NamespaceSeen, NamespaceGone, ServiceSeen,
+                 ServiceGone, DisruptionBudgetSeen, DisruptionBudgetGone, VolumeClaimSeen, VolumeClaimGone, VolumeSeen, VolumeGone,
+                 StorageClassSeen, StorageClassGone, CsiNodeSeen, CsiNodeGone, CsiDriverSeen, CsiDriverGone, CsiStorageCapacitySeen,
+                 CsiStorageCapacityGone, PodGroupSeen, PodGroupGone, QueueSeen, QueueGone, Synced>;
 
 }   // namespace ebb::model

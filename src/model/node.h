@@ -20,6 +20,14 @@ struct Taint {
   friend bool operator==(const Taint&, const Taint&) = default;
 };
 
+// An image that is already on the node, under all its names: "registry/name:tag" and by digest.
+struct NodeImage {
+  std::vector<std::string> names;
+  Bytes size;
+
+  friend bool operator==(const NodeImage&, const NodeImage&) = default;
+};
+
 struct Node {
   NodeName name;
   Uid uid;
@@ -31,6 +39,7 @@ struct Node {
   bool ready = false;
   Resources capacity;
   Resources allocatable;
+  std::vector<NodeImage> images;
 
   // Its oversold resources were published by Ebb: nobody else's are taken back.
   bool oversold_by_ebb() const {

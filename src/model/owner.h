@@ -31,7 +31,8 @@ struct Owner {
   Labels labels;
   Annotations annotations;
   std::vector<OwnerRef> owners;
-  std::optional<JobState> job;   // kind Job only
+  std::optional<JobState> job;             // kind Job only
+  std::optional<LabelSelector> selector;   // of ReplicaSet and StatefulSet: what default spreading counts
 
   friend bool operator==(const Owner&, const Owner&) = default;
 };

@@ -7,6 +7,8 @@
 #include "base/units.h"
 #include "model/label_selector.h"
 #include "model/names.h"
+#include "model/pod_affinity.h"
+#include "model/pod_volume.h"
 #include "model/resources.h"
 
 #include <compare>
@@ -48,6 +50,7 @@ struct HostPort {
 
 struct Container {
   std::string name;
+  std::string image;
   Resources requests;
   Resources limits;
   bool sidecar = false;   // an init container with restartPolicy Always: runs as long as the pod
@@ -116,10 +119,19 @@ struct Pod {
   std::vector<Toleration> tolerations;
   std::vector<std::string> scheduling_gates;
 
+  std::vector<PodAffinityTerm> required_affinity;        // one pod must match all of them, each in its own topology
+  std::vector<PodAffinityTerm> required_anti_affinity;   // no pod may match any of them
+  std::vector<WeightedPodAffinityTerm> preferred_affinity;
+  std::vector<WeightedPodAffinityTerm> preferred_anti_affinity;
+  std::vector<TopologySpreadConstraint> spread_constraints;
+  std::vector<PodVolume> volumes;   // those that matter for where it can go
+  std::string pod_group;            // spec.schedulingGroup.podGroupName; annotations and labels of other dialects are read by core/gangs
+
   PodPhase phase = PodPhase::pending;
   bool ready = false;
   bool unschedulable_condition = false;   // PodScheduled=False is written in its status
   std::int32_t restarts = 0;              // of all containers together
+  std::optional<Instant> started;         // status.startTime
   std::optional<Instant> deletion_requested;
   bool is_static = false;   // the mirror of a kubelet's own file
 

@@ -43,6 +43,9 @@ struct Resources {
   friend bool operator==(const Resources&, const Resources&) = default;
 };
 
+// Amounts of those resources only that are named: cpu in thousandths, everything else whole.
+using NamedAmounts = std::map<std::string, std::int64_t, std::less<>>;
+
 // The same with be-cpu and be-memory under the names that are published. Where an amount stands under
 // both names, the published one counts.
 Resources with_published_names(Resources resources);

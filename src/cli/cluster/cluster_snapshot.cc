@@ -31,6 +31,8 @@ struct Step {
     static_cast<void>(to.policy.step(event));
   }   // the scheduler tells what it says
   void operator()(const model::Synced&) const { to.synced = true; }
+  template <class Event>
+  void operator()(const Event&) const {}   // nothing that a status shows
 };
 
 }   // namespace

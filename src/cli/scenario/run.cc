@@ -39,6 +39,7 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 }   // namespace
 
 Status Run::perform(const Step& step) {
+  evictions_.clear();
   EBB_TRY_VOID(advance(step.after));
   if (step.policy) change_document(model::PolicySource::policy_config_map, *step.policy);
   if (step.node_policy) change_document(model::PolicySource::node_config_map, *step.node_policy);
@@ -58,7 +59,11 @@ Status Run::advance(Duration by) {
     const Instant tick = measured_ + model::kNodeReportInterval;
     Instant next = std::min(end, tick);
     if (const auto wake = placement_.next_wake(); wake && *wake > now_) next = std::min(next, *wake);
+    for (const PodRecord& record : pods_) {
+      if (record.ends && *record.ends > now_) next = std::min(next, *record.ends);
+    }
     now_ = next;
+    end_evicted();
     if (now_ >= tick) measure();
     EBB_TRY_VOID(settle());
   }
@@ -177,6 +182,7 @@ Status Run::settle() {
       started = carry_out(action.action) || started;
       placement_.step(now_, model::ActionDone{.id = action.id, .error = {}}, actions_);
     }
+    end_evicted();
     if (started) measure();
   }
   return fail(Errc::cancelled, "the core does not come to rest: it has acted {} times on one state", kRoundsMax);
@@ -259,8 +265,42 @@ bool Run::carry_out(const model::ClusterAction& action) {
                         },
                         [](const model::SetPolicyCondition&) { return false; },
                         [](const model::KeepAcceptedPolicy&) { return false; },
+                        [&](const model::Evict& evicted) {
+                          evict(evicted);
+                          return false;
+                        },
+                        [&](const model::Nominate& nominate) {
+                          PodRecord* record = record_of(nominate.pod, nominate.uid);
+                          if (record == nullptr) return false;
+                          record->pod.nominated_node = nominate.node;
+                          see_pod(*record);
+                          return false;
+                        },
+                        [&](const auto& other) {
+                          services::testing::ClusterObjects::Events events;
+                          static_cast<void>(objects_.perform(other, events));
+                          for (model::ClusterEvent& event : events) see(std::move(event));
+                          return false;
+                        },
                     },
                     action);
+}
+
+void Run::evict(const model::Evict& evict) {
+  PodRecord* record = record_of(evict.pod, evict.uid);
+  if (record == nullptr || record->ends) return;
+  evictions_.push_back({record->group, record->pod.key, record->pod.node, evict.reason});
+  record->pod.deletion_requested = now_;
+  record->ends = now_ + record->grace;
+  see_pod(*record);
+}
+
+void Run::end_evicted() {
+  const auto over = [&](const PodRecord& record) { return record.ends && *record.ends <= now_; };
+  for (const PodRecord& record : pods_) {
+    if (over(record)) see(model::PodGone{record.pod.key, record.pod.uid});
+  }
+  std::erase_if(pods_, over);
 }
 
 std::vector<const PodRecord*> Run::find(const model::ObjectKey& name) const {

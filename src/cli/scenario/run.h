@@ -10,6 +10,7 @@
 #include "core/colocation/owner_index.h"
 #include "core/placement/placement.h"
 #include "core/policy/policy_in_force.h"
+#include "services/testing/cluster_objects.h"
 
 #include <cstdint>
 #include <map>
@@ -26,7 +27,17 @@ struct PodRecord {
   core::Resolved resolved;
   std::vector<std::string> warnings;
   std::vector<std::string> events;   // reasons
+  Duration grace = seconds(30);      // between an eviction and the pod's end
+  std::optional<Instant> ends;       // evicted
   std::optional<model::Use> use;
+};
+
+// A pod that was evicted, kept when it is gone.
+struct Eviction {
+  model::ObjectKey group;
+  model::ObjectKey pod;
+  model::NodeName node;
+  std::string reason;
 };
 
 class Run {
@@ -40,7 +51,9 @@ class Run {
   std::vector<const PodRecord*> find(const model::ObjectKey& name) const;
   const model::Node* node(const std::string& name) const;
   const core::placement::Placement& placement() const { return placement_; }
-  std::vector<std::string> names() const;   // of groups and pods, for "did you mean"
+  std::vector<std::string> names() const;                                 // of groups and pods, for "did you mean"
+  const std::vector<Eviction>& evictions() const { return evictions_; }   // of this step, in order
+  const services::testing::ClusterObjects& objects() const { return objects_; }
 
  private:
   struct NodeRecord {
@@ -64,6 +77,8 @@ class Run {
   std::string next_version() { return std::to_string(++version_); }
 
   bool carry_out(const model::ClusterAction& action);   // true: a pod has started
+  void evict(const model::Evict& evict);
+  void end_evicted();
   PodRecord* record_of(const model::ObjectKey& key, const model::Uid& uid);
 
   bool admission_;
@@ -77,6 +92,8 @@ class Run {
   core::policy::PolicyInForce policy_;
   std::map<std::string, NodeRecord> nodes_;
   std::vector<PodRecord> pods_;   // in order of creation
+  std::vector<Eviction> evictions_;
+  services::testing::ClusterObjects objects_;
 };
 
 }   // namespace ebb::cli::scenario

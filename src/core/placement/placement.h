@@ -104,6 +104,8 @@ class Placement {
   void on(Instant now, model::PolicyDocumentSeen event, Actions& out);
   void on(Instant now, model::PolicyDocumentGone event, Actions& out);
   void on(Instant now, model::Synced event, Actions& out);
+  template <class Event>
+  void on(Instant, const Event&, Actions&) {}   // decides nothing about where pods go
   void tell_about_policies(std::vector<model::ClusterAction> told, Actions& out);
   void policy_may_have_changed();
 

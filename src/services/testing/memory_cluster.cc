@@ -33,6 +33,33 @@ void MemoryCluster::put(model::PolicyDocument document) {
   documents_.insert_or_assign(document.key, std::move(document));
 }
 
+void MemoryCluster::put_object(model::ClusterEvent seen) {
+  ClusterObjects::Events events;
+  objects_.put(std::move(seen), events);
+  tell_all(std::move(events));
+}
+
+bool MemoryCluster::remove_object(std::string_view kind, const model::ObjectKey& key) {
+  ClusterObjects::Events events;
+  const bool was_there = objects_.remove(kind, key, events);
+  tell_all(std::move(events));
+  return was_there;
+}
+
+void MemoryCluster::tell_all(ClusterObjects::Events events) {
+  for (model::ClusterEvent& event : events) tell(std::move(event));
+}
+
+void MemoryCluster::end_dying() {
+  for (Dying& dying : std::exchange(dying_, {})) {
+    if (dying.calls-- > 0) {
+      dying_.push_back(std::move(dying));
+    } else if (const auto found = pods_.find(dying.key); found != pods_.end() && found->second.uid == dying.uid) {
+      remove_pod(dying.key);
+    }
+  }
+}
+
 void MemoryCluster::remove_node(const model::NodeName& name) {
   if (nodes_.erase(name) > 0) tell(model::NodeGone{name});
 }
@@ -53,10 +80,12 @@ void MemoryCluster::relist() {
   for (const auto& [name, report] : reports_) events_.emplace_back(model::ReportSeen{report});
   for (const auto& [key, pod] : pods_) events_.emplace_back(model::PodSeen{pod});
   for (const auto& [uid, owner] : owners_) events_.emplace_back(model::OwnerSeen{owner});
+  for (model::ClusterEvent& seen : objects_.all()) events_.push_back(std::move(seen));
   events_.emplace_back(model::Synced{});
 }
 
 std::vector<model::ClusterEvent> MemoryCluster::take_events(std::size_t max, Duration) {
+  end_dying();
   std::vector<model::ClusterEvent> taken;
   while (!events_.empty() && taken.size() < max) {
     taken.push_back(std::move(events_.front()));
@@ -156,6 +185,52 @@ Status MemoryCluster::perform(const model::KeepAcceptedPolicy& keep) {
   document.last_accepted = keep.text;
   put(std::move(document));
   return {};
+}
+
+Status MemoryCluster::perform(const model::Evict& evict) {
+  const auto found = pods_.find(evict.pod);
+  if (found == pods_.end()) return {};   // gone already: the room is there
+  if (found->second.uid != evict.uid) return fail(Errc::conflict, "the uid in the precondition is not that of {}", evict.pod.name);
+  if (found->second.deletion_requested) return {};
+  evicted.push_back(evict);
+  model::Pod pod = found->second;
+  pod.deletion_requested = pod.created;
+  put(std::move(pod));
+  dying_.push_back({evict.pod, evict.uid, grace_});
+  return {};
+}
+
+Status MemoryCluster::perform(const model::Nominate& nominate) {
+  const auto found = pods_.find(nominate.pod);
+  if (found == pods_.end()) return fail(Errc::not_found, "pods \"{}\" not found", nominate.pod.name);
+  if (found->second.uid != nominate.uid) return fail(Errc::conflict, "the uid in the precondition is not that of {}", nominate.pod.name);
+  nominated.push_back(nominate);
+  model::Pod pod = found->second;
+  pod.nominated_node = nominate.node;
+  put(std::move(pod));
+  return {};
+}
+
+Status MemoryCluster::perform(const model::SelectClaimNode& select) {
+  ClusterObjects::Events events;
+  const Status done = objects_.perform(select, events);
+  tell_all(std::move(events));
+  return done;
+}
+
+Status MemoryCluster::perform(const model::BindVolume& bind) {
+  ClusterObjects::Events events;
+  const Status done = objects_.perform(bind, events);
+  tell_all(std::move(events));
+  return done;
+}
+
+Status MemoryCluster::perform(const model::SetPodGroupStatus& status) {
+  ClusterObjects::Events events;
+  const Status done = objects_.perform(status, events);
+  if (done) group_statuses.push_back(status);
+  tell_all(std::move(events));
+  return done;
 }
 
 }   // namespace ebb::services::testing

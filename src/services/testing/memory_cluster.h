@@ -1,11 +1,12 @@
 #pragma once
 
 // A cluster in memory for tests: nodes, pods and owners that a test puts and removes, and an API
-// server's answers to actions. Faults are drawn from a seed: answers that get lost although the
-// action was done, refusals, events that come twice or after newer ones.
+// server's answers to actions. A pod that is evicted ends a few calls of take_events later. Faults are drawn from a seed: answers that get
+// lost although the action was done, refusals, events that come twice or after newer ones.
 
 #include "base/rng.h"
 #include "ports/cluster.h"
+#include "services/testing/cluster_objects.h"
 
 #include <deque>
 #include <map>
@@ -30,6 +31,8 @@ class MemoryCluster final : public ports::Cluster {
   void put(model::Owner owner);
   void put(model::NodeReport report);
   void put(model::PolicyDocument document);
+  void put_object(model::ClusterEvent seen);   // of a kind that ClusterObjects keeps
+  bool remove_object(std::string_view kind, const model::ObjectKey& key);
   void remove_node(const model::NodeName& name);
   void remove_pod(const model::ObjectKey& key);
 
@@ -42,13 +45,18 @@ class MemoryCluster final : public ports::Cluster {
 
   const std::map<model::ObjectKey, model::Pod>& pods() const { return pods_; }
   const std::map<model::NodeName, model::Node>& nodes() const { return nodes_; }
-  bool quiet() const { return events_.empty() && answers_.empty(); }
+  const ClusterObjects& objects() const { return objects_; }
+  bool quiet() const { return events_.empty() && answers_.empty() && dying_.empty(); }
+  void set_grace(int calls) { grace_ = calls; }   // of take_events, until an evicted pod is gone
 
   // What was done.
   std::vector<model::Bind> binds;
   std::vector<model::PostEvent> posted;
   std::vector<model::MarkUnschedulable> marked;
   std::vector<model::PublishOversold> published;
+  std::vector<model::Evict> evicted;
+  std::vector<model::Nominate> nominated;
+  std::vector<model::SetPodGroupStatus> group_statuses;
   int second_binds = 0;   // asked for a pod that was bound already
 
  private:
@@ -65,6 +73,13 @@ class MemoryCluster final : public ports::Cluster {
   Status perform(const model::PublishOversold& publish);
   Status perform(const model::SetPolicyCondition&) { return {}; }
   Status perform(const model::KeepAcceptedPolicy& keep);
+  Status perform(const model::Evict& evict);
+  Status perform(const model::Nominate& nominate);
+  Status perform(const model::SelectClaimNode& select);
+  Status perform(const model::BindVolume& bind);
+  Status perform(const model::SetPodGroupStatus& status);
+  void tell_all(ClusterObjects::Events events);
+  void end_dying();
 
   Rng rng_;
   Faults faults_;
@@ -74,6 +89,14 @@ class MemoryCluster final : public ports::Cluster {
   std::map<model::Uid, model::Owner> owners_;
   std::map<model::NodeName, model::NodeReport> reports_;
   std::map<model::ObjectKey, model::PolicyDocument> documents_;
+  ClusterObjects objects_;
+  struct Dying {
+    model::ObjectKey key;
+    model::Uid uid;
+    int calls = 0;
+  };
+  std::vector<Dying> dying_;
+  int grace_ = 1;
   std::deque<model::ClusterEvent> events_;
   std::vector<model::ClusterEvent> repeated_;
   std::vector<Answer> answers_;
