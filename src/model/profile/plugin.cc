@@ -37,7 +37,7 @@ constexpr auto kTable = std::to_array<PluginInfo>({
     {Plugin::inter_pod_affinity, "InterPodAffinity", kKubernetes, true, 2, at({pre_filter, filter, pre_score, score})},
     {Plugin::dynamic_resources, "DynamicResources", kUnsupported, true, 2,
      at({pre_enqueue, pre_filter, filter, post_filter, score, reserve, pre_bind, pod_group_post_filter})},
-    {Plugin::default_preemption, "DefaultPreemption", kKubernetes, true, 0, at({pre_enqueue, post_filter})},
+    {Plugin::default_preemption, "DefaultPreemption", kKubernetes, true, 0, at({pre_enqueue, post_filter, pod_group_post_filter})},
     {Plugin::balanced_allocation, "NodeResourcesBalancedAllocation", kKubernetes, true, 1, at({pre_score, score})},
     {Plugin::image_locality, "ImageLocality", kKubernetes, true, 1, at({score})},
     {Plugin::default_binder, "DefaultBinder", kKubernetes, true, 0, at({bind})},
