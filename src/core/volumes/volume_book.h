@@ -6,6 +6,7 @@
 // Pods without volumes cost nothing. All answers come from counts and indexes that events keep up to date.
 
 #include "base/id.h"
+#include "core/volumes/volume_attempts.h"
 #include "core/volumes/volume_refusal.h"
 #include "model/cluster_action.h"
 #include "model/cluster_event.h"
@@ -20,7 +21,6 @@
 
 namespace ebb::core::volumes {
 
-using Slot = std::uint32_t;
 // What pods with the same volumes have in common. Counted: each acquire needs its release.
 using DemandId = Id<struct VolumeDemandTag, std::uint32_t>;
 
@@ -47,12 +47,6 @@ struct VolumeChanges {
 struct Assumption {
   bool bound = false;                          // nothing is left to do: bind the pod at once
   std::vector<model::ClusterAction> actions;   // BindVolume, SelectClaimNode. May be empty although not bound: somebody else is at it
-};
-
-enum class Progress {
-  bound,     // every claim has its volume: bind the pod
-  pending,   // not yet; the caller watches the time (bindTimeoutSeconds)
-  failed,    // it will not work out there: forget it and place the pod anew
 };
 
 class VolumeBook {
@@ -101,12 +95,13 @@ class VolumeBook {
   void take_out(Slot slot, const model::Pod& pod);
   void put_back(Slot slot, const model::Pod& pod);
 
-  // Where a pod goes its claims go. Requires: neither pod_refusal nor refusal there. add_pod is the caller's.
-  Assumption assume(DemandId demand, const model::Uid& pod, Slot slot, const model::Node& node);
-  Progress progress(const model::Uid& pod) const;          // bound for a pod that has nothing under way
-  std::string_view failure(const model::Uid& pod) const;   // in words, where progress is failed
-  std::vector<model::Uid> take_progressed();               // pods under way whose progress may have changed, each once, in order
-  void forget(const model::Uid& pod);   // the attempt is over, for good or bad: assumed volumes are free again. Idempotent
+  // Where a pod goes its claims go. None: it does not fit there (any more). add_pod is the caller's.
+  std::optional<Assumption> assume(DemandId demand, const model::Uid& pod, Slot slot, const model::Node& node);
+  Progress progress(const model::Uid& pod) const;     // bound for a pod that has nothing under way
+  std::string failure(const model::Uid& pod) const;   // in words, where progress is failed
+  std::vector<model::Uid> take_progressed();          // pods under way whose progress may have changed, each once, in order
+  // The attempt is over, for good or bad: what it has assumed and nobody has seen is free again. Idempotent.
+  void forget(const model::Uid& pod);
 
   VolumeChanges take_changes();
 
