@@ -42,8 +42,7 @@ std::vector<Refusal> QueueTree::refusals(QueueId queue, const Amounts& request, 
     Sum changed = 0;   // in what is kept for the child that was just passed
     for (Index index = queue.v; index != kNone; index = nodes_[index].parent) {
       const Node& node = nodes_[index];
-      const Amounts* given = freed == nullptr ? nullptr : (*freed)({index});
-      const Sum held = (known ? node.allocated[r] : 0) - (given == nullptr ? 0 : (*given)[r]);
+      const Sum held = (known ? node.allocated[r] : 0) - (freed == nullptr ? 0 : (*freed)({index}, r));
       const Sum critical_held = known ? node.critical[r] : 0;
       const Sum below_before = known ? node.reserved_below[r] : 0;
       const Sum below = below_before + changed;

@@ -101,7 +101,10 @@ Status QueueTree::upsert(QueueSpec spec) {
   promise_upward(old_parent);
   Status ok = check_promises(spec, parent, self);
   if (ok) {
-    if (nodes_[self].own != kNone) nodes_[nodes_[self].own].spec.created = spec.created;
+    if (const Index own = nodes_[self].own; own != kNone) {
+      nodes_[own].spec.created = spec.created;
+      nodes_[own].spec.reclaimable = spec.reclaimable;
+    }
     nodes_[self].spec = std::move(spec);
     make_room_below(parent);
   }
@@ -307,6 +310,7 @@ QueueTree::Index QueueTree::own_node(Index queue) {
   spec.name = nodes_[queue].spec.name;
   spec.parent = nodes_[queue].spec.name;
   spec.created = nodes_[queue].spec.created;
+  spec.reclaimable = nodes_[queue].spec.reclaimable;
   const bool moves = nodes_[queue].children.empty();
   const Index own = new_node(std::move(spec), queue);
   Node& node = nodes_[own];

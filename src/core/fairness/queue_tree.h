@@ -75,8 +75,8 @@ class QueueTree {
   std::optional<Refusal> refusal(QueueId queue, const Amounts& request, bool critical = false) const;
   bool may_allocate(QueueId queue, const Amounts& request, bool critical = false) const { return !refusal(queue, request, critical); }
 
-  // What is taken back below an inner queue before the request comes.
-  using Freed = std::function<const Amounts*(QueueId)>;
+  // What is taken back in a queue and below it before the request comes.
+  using Freed = std::function<Sum(QueueId, ResourceId)>;
   // Every limit that stands against the request, from the queue upward.
   std::vector<Refusal> refusals(QueueId queue, const Amounts& request, bool critical, const Freed* freed) const;
 

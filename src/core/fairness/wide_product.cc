@@ -78,13 +78,14 @@ UInt128 quotient(const Wide& dividend, const Wide& divisor) {
   EBB_CHECK(bits(divisor) > 0);
   if (shift < 0) return 0;
   if (bits(divisor) <= 64) return by_one_limb(dividend, divisor.limbs[0]);
-  EBB_CHECK(shift < 128);
+  EBB_CHECK(shift <= 128);
   Wide rest = dividend;
   Wide step = shifted_left(divisor, shift);
   UInt128 out = 0;
   for (int i = shift; i >= 0; --i) {
     out <<= 1;
     if (step <= rest) {
+      EBB_CHECK(i < 128);
       subtract(rest, step);
       out |= 1;
     }
