@@ -25,19 +25,34 @@ struct SchedulerFlags {
   bool no_leader_election = false;
 };
 
+void print(const std::string& file, std::string_view what, const model::Findings& findings) {
+  for (const model::Finding& finding : findings) {
+    fmt::print(stderr, "{}:{}: {}{}{}{}\n", file, finding.line, what, finding.path, finding.path.empty() ? "" : ": ", finding.message);
+  }
+}
+
 Result<SchedulerConfig> read_config(const SchedulerFlags& flags) {
   SchedulerConfig config;
   if (!flags.config.empty()) {
     EBB_TRY(const std::string text, kube::read_whole_file(flags.config, kConfigBytesMax));
-    const model::Findings findings = read_scheduler_config(text, config);
-    for (const model::Finding& finding : findings) {
-      fmt::print(stderr, "{}:{}: {}{}{}\n", flags.config, finding.line, finding.path, finding.path.empty() ? "" : ": ", finding.message);
-    }
-    if (!findings.empty()) return fail(Errc::invalid, "{} is not right", flags.config);
+    ReadSchedulerConfig read = read_scheduler_config(text);
+    print(flags.config, "", read.findings);
+    print(flags.config, "note: ", read.notes);
+    if (!read.findings.empty()) return fail(Errc::invalid, "{} is not right", flags.config);
+    config = std::move(read.config);
   }
-  if (!flags.names.empty()) config.scheduler_names = flags.names;
+  EBB_TRY_VOID(rename_profiles(config, flags.names));
   if (flags.no_leader_election) config.leader_election = false;
+  if (!flags.kubeconfig.empty()) config.kubeconfig = flags.kubeconfig;
   return config;
+}
+
+Result<std::unique_ptr<kube::Client>> connect(const SchedulerConfig& config, kube::RequestRate rate) {
+  EBB_TRY(kube::Access access, kube::load_access(config.kubeconfig));
+  kube::ClientOptions options;
+  options.user_agent = "ebb-scheduler";
+  options.rate = rate;
+  return kube::Client::make(std::move(access), std::move(options));
 }
 
 // Schedules while it holds the lease. Errors: the lease was lost; the next process begins from the cluster.
@@ -47,7 +62,9 @@ Status run_elected(kube::Client& client, const SchedulerConfig& config, const Sc
     run_scheduler_loop(client, options, log, stop);
     return {};
   }
-  kube::LeaderElection election(client, config.election);
+  // The lease is renewed beside the work: whatever limit that has, it must not be late.
+  EBB_TRY(const auto lease_client, connect(config, {}));
+  kube::LeaderElection election(*lease_client, config.election);
   const auto trouble = [&](const Error& error) {
     log.write(LogLevel::warning, "election_failed", {{"message", std::string_view(error.message)}});
   };
@@ -69,22 +86,19 @@ Status run_elected(kube::Client& client, const SchedulerConfig& config, const Sc
 
 Status schedule(const SchedulerFlags& flags) {
   EBB_TRY(const SchedulerConfig config, read_config(flags));
-  EBB_TRY(kube::Access access, kube::load_access(flags.kubeconfig));
-  kube::ClientOptions client_options;
-  client_options.user_agent = "ebb-scheduler";
-  EBB_TRY(const auto client, kube::Client::make(std::move(access), std::move(client_options)));
+  EBB_TRY(const auto client, connect(config, config.rate));
+  const std::vector<std::string> names = config.scheduler_names();
 
   EventLog log(config.log_level, system_now, standard_error_sink());
   log.write(LogLevel::info, "scheduler_started",
-            {{"server", std::string_view(client->server())}, {"name", std::string_view(config.scheduler_names.front())}});
+            {{"server", std::string_view(client->server())}, {"name", std::string_view(names.front())}});
   kube::Stop stop;
   std::thread signals([&] {
     while (!stop.wait_for(milliseconds(100))) {
       if (ending_signal_came()) stop.request();
     }
   });
-  const SchedulerLoopOptions options{
-      .scheduler_names = config.scheduler_names, .publish_oversold = config.publish_oversold, .pace = {}, .now = system_now};
+  const SchedulerLoopOptions options{.scheduler_names = names, .publish_oversold = config.publish_oversold, .pace = {}, .now = system_now};
   Status ran = run_elected(*client, config, options, log, stop);
   stop.request();
   signals.join();
@@ -98,7 +112,7 @@ int run_scheduler(const Arguments& arguments) {
   CLI::App app("Places the pods that name this scheduler, until SIGTERM", "ebb scheduler");
   SchedulerFlags flags;
   add_kubeconfig_flag(app, flags.kubeconfig);
-  app.add_option("--config", flags.config, "Settings as YAML: schedulerNames, publishOversold, logLevel, leaderElection")
+  app.add_option("--config", flags.config, "A KubeSchedulerConfiguration, an EbbSchedulerConfiguration, or both in one file")
       ->option_text("FILE");
   app.add_option("--scheduler-name", flags.names, "Whose pods are placed (default: openfuyao-scheduler); may be given several times")
       ->option_text("NAME");

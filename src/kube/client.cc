@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 #include <random>
 #include <span>
@@ -37,6 +38,7 @@ class Client::Impl final {
         server_(access.server),
         namespace_(access.ns.empty() ? "default" : access.ns),
         tokens_(std::move(access.token), std::move(access.token_file)),
+        budget_(options_.rate),
         rng_(options_.seed != 0 ? options_.seed : (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}())) {}
 
   Result<Response> exchange(const Request& request);
@@ -64,10 +66,12 @@ class Client::Impl final {
   std::unique_ptr<Connection> take_idle();
   void give_back(std::unique_ptr<Connection> connection);
   Duration jitter(Duration whole);
+  Status wait_for_budget(const Request& request);
 
   TokenSource tokens_;
   std::mutex mutex_;
   std::vector<Idle> idle_;
+  RequestBudget budget_;
   Rng rng_;
 };
 
@@ -213,7 +217,23 @@ Result<Response> Client::Impl::attempt(const Request& request, const Patience& p
   }
 }
 
+// The time spent here is not the server's, so it does not count against the request's own.
+Status Client::Impl::wait_for_budget(const Request& request) {
+  if (!options_.rate.limited()) return {};
+  Duration wait;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    wait = budget_.take(Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()});
+  }
+  if (wait > Duration{} && Stop::wait_for_either(&stop_, request.stop, wait)) {
+    return std::unexpected(with_request({Errc::cancelled, "stopped"}, request));
+  }
+  return {};
+}
+
 Result<Response> Client::Impl::exchange(const Request& request) {
+  EBB_TRY_VOID(wait_for_budget(request));
   const Patience patience{.deadline = Deadline::after(request.timeout), .client_stop = &stop_, .stop = request.stop};
   bool renewed = false;
   for (int tries = 0;; ++tries) {

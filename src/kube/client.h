@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "kube/access.h"
 #include "kube/pace.h"
+#include "kube/request_rate.h"
 #include "kube/stop.h"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct ClientOptions {
   std::size_t idle_connections_max = 16;
   Duration idle_connection_age_max = seconds(60);
   std::uint64_t seed = 0;   // of the jitter; 0: from the system
+  RequestRate rate;         // of requests; watches are not counted
 };
 
 struct Request {

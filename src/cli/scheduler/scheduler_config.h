@@ -1,20 +1,11 @@
 #pragma once
 
-// The file behind `ebb scheduler --config`:
-//
-//   schedulerNames: [openfuyao-scheduler]
-//   publishOversold: true
-//   logLevel: info                      # debug, info, warning, error
-//   leaderElection:
-//     enabled: true
-//     namespace: kube-system
-//     name: openfuyao-scheduler
-//     leaseDuration: 15s
-//     renewDeadline: 10s
-//     retryPeriod: 2s
+// The file behind `ebb scheduler --config`, in the terms of the program that runs the scheduler:
+// docs/scheduler-configuration.md says what may stand in it.
 
 #include "kube/leader_election.h"
-#include "model/finding.h"
+#include "kube/request_rate.h"
+#include "model/profile/scheduler_configuration.h"
 #include "telemetry/event_log.h"
 
 #include <string>
@@ -24,14 +15,29 @@
 namespace ebb::cli {
 
 struct SchedulerConfig {
-  std::vector<std::string> scheduler_names{"openfuyao-scheduler"};
+  std::vector<model::SchedulerProfile> profiles{model::default_profile()};
   bool publish_oversold = true;
   LogLevel log_level = LogLevel::info;
   bool leader_election = true;
   kube::LeaderElectionOptions election;
+  std::string kubeconfig;
+  kube::RequestRate rate;
+  Duration pod_initial_backoff = seconds(1);
+  Duration pod_max_backoff = seconds(10);
+
+  std::vector<std::string> scheduler_names() const;
 };
 
-// Lays what `text` says over `config`. Everything that is wrong is found at once; then `config` is not to be used.
-model::Findings read_scheduler_config(std::string_view text, SchedulerConfig& config);
+struct ReadSchedulerConfig {
+  SchedulerConfig config;     // to be used where nothing was found
+  model::Findings findings;   // everything that is wrong
+  model::Findings notes;      // what an accepted value comes to
+};
+
+ReadSchedulerConfig read_scheduler_config(std::string_view text);
+
+// `--scheduler-name` given beside the file: each name gets the file's profile. Errors: invalid, where
+// the file has several profiles, whose names then stand in it.
+Status rename_profiles(SchedulerConfig& config, const std::vector<std::string>& names);
 
 }   // namespace ebb::cli
