@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <numeric>
 #include <span>
+#include <utility>
 
 namespace ebb::core::fairness {
 namespace {
@@ -40,13 +41,18 @@ std::vector<std::int64_t> raise(std::int64_t amount, std::span<const Claim> clai
   return fill(amount, vessels);
 }
 
+struct Parts {
+  std::vector<std::int64_t> whole, stated;
+};
+
 // Requires: ordered by priority, high first.
-std::vector<std::int64_t> divide_claims(std::int64_t amount, std::span<const Claim> claims) {
+Parts divide_claims(std::int64_t amount, std::span<const Claim> claims) {
   const auto sum = [](std::span<const std::int64_t> amounts) { return std::accumulate(amounts.begin(), amounts.end(), Sum{0}); };
   std::vector<std::int64_t> out(claims.size());
   out = raise(amount, claims, out, [](const Claim& c) { return c.promised; }, [](const Claim& c) { return c.promised; });
   const auto entitled = [](const Claim& c) { return std::min(c.stated, c.wants); };
   out = raise(amount, claims, out, entitled, [](const Claim& c) { return c.stated; });
+  const std::vector<std::int64_t> stated = out;
   for (std::size_t first = 0; first < claims.size();) {
     std::size_t end = first;
     while (end < claims.size() && claims[end].priority == claims[first].priority) ++end;
@@ -58,13 +64,13 @@ std::vector<std::int64_t> divide_claims(std::int64_t amount, std::span<const Cla
     std::copy(raised.begin(), raised.end(), out.begin() + static_cast<std::ptrdiff_t>(first));
     first = end;
   }
-  return out;
+  return {.whole = std::move(out), .stated = stated};
 }
 
 }   // namespace
 
-std::int64_t QueueTree::deserved(QueueId queue, ResourceId resource) const {
-  if (resource >= resources_) return 0;
+QueueTree::Entitlement QueueTree::entitlement(QueueId queue, ResourceId resource) const {
+  if (resource >= resources_) return {};
   if (deserved_[resource].size() != nodes_.size()) work_out_deserved(resource);
   return deserved_[resource][queue.v];
 }
@@ -72,9 +78,9 @@ std::int64_t QueueTree::deserved(QueueId queue, ResourceId resource) const {
 void QueueTree::work_out_deserved(ResourceId resource) const {
   std::vector<std::int64_t> wants(nodes_.size());
   work_out_wants(kRoot, resource, wants);
-  std::vector<std::int64_t>& out = deserved_[resource];
-  out.assign(nodes_.size(), 0);
-  out[kRoot] = std::min(total_[resource], wants[kRoot]);
+  std::vector<Entitlement>& out = deserved_[resource];
+  out.assign(nodes_.size(), {});
+  out[kRoot].whole = out[kRoot].stated = std::min(total_[resource], wants[kRoot]);
   divide(kRoot, resource, wants, out);
 }
 
@@ -87,7 +93,7 @@ std::int64_t QueueTree::work_out_wants(Index index, ResourceId resource, std::ve
   return wants[index];
 }
 
-void QueueTree::divide(Index index, ResourceId resource, const std::vector<std::int64_t>& wants, std::vector<std::int64_t>& out) const {
+void QueueTree::divide(Index index, ResourceId resource, const std::vector<std::int64_t>& wants, std::vector<Entitlement>& out) const {
   std::vector<Index> children = nodes_[index].children;
   if (children.empty()) return;
   std::sort(children.begin(), children.end(), [&](Index a, Index b) {
@@ -108,8 +114,8 @@ void QueueTree::divide(Index index, ResourceId resource, const std::vector<std::
                  .weight = child.spec.weight,
                  .priority = child.spec.priority};
   }
-  const std::vector<std::int64_t> parts = divide_claims(out[index], claims);
-  for (std::size_t i = 0; i < children.size(); ++i) out[children[i]] = parts[i];
+  const Parts parts = divide_claims(out[index].whole, claims);
+  for (std::size_t i = 0; i < children.size(); ++i) out[children[i]] = {.whole = parts.whole[i], .stated = parts.stated[i]};
   for (const Index child : children) divide(child, resource, wants, out);
 }
 

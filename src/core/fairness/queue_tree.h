@@ -97,7 +97,9 @@ class QueueTree {
 
   // What the queue is entitled to with the present demand: its guarantee, then what it deserves, then
   // a part of the rest by weight; no more than its cap and what it wants. Worked out when asked for.
-  std::int64_t deserved(QueueId queue, ResourceId resource) const;
+  std::int64_t deserved(QueueId queue, ResourceId resource) const { return entitlement(queue, resource).whole; }
+  // As much of it as is stated: by its guarantee and as deserved.
+  std::int64_t claimed(QueueId queue, ResourceId resource) const { return entitlement(queue, resource).stated; }
 
   // Nearest first, the root last. Where the queue has children and pods of its own the hidden child comes
   // first; it can be asked like a queue and has the name of the queue.
@@ -190,9 +192,14 @@ class QueueTree {
   Sum reserve(const Node& node, ResourceId resource, Sum more, bool critical, Sum below) const;
 
   // deserved.cc
+  struct Entitlement {
+    std::int64_t whole = 0;
+    std::int64_t stated = 0;
+  };
+  Entitlement entitlement(QueueId queue, ResourceId resource) const;
   void work_out_deserved(ResourceId resource) const;
   std::int64_t work_out_wants(Index index, ResourceId resource, std::vector<std::int64_t>& wants) const;
-  void divide(Index index, ResourceId resource, const std::vector<std::int64_t>& wants, std::vector<std::int64_t>& out) const;
+  void divide(Index index, ResourceId resource, const std::vector<std::int64_t>& wants, std::vector<Entitlement>& out) const;
 
   std::vector<Node> nodes_;
   std::vector<Index> unused_;
@@ -201,7 +208,7 @@ class QueueTree {
   Amounts total_;
   std::size_t resources_ = 0;
   // By resource and node; empty where something has changed since. A cache: what it holds follows from the rest.
-  mutable std::vector<std::vector<std::int64_t>> deserved_;
+  mutable std::vector<std::vector<Entitlement>> deserved_;
 };
 
 }   // namespace ebb::core::fairness

@@ -64,6 +64,7 @@ class Search {
   bool helps(std::size_t i, const std::vector<Need>& missing) const;
   bool may_ever_go(std::size_t i) const;
   bool keeps_promises(std::size_t i) const;
+  bool asks_for_its_own(QueueId gains, ResourceId r) const;
   bool has_reason(std::size_t i) const;
   bool serves_in_order(std::size_t i) const;
   bool owed_after(QueueId at) const;
@@ -162,11 +163,20 @@ bool Search::keeps_promises(std::size_t i) const {
   return true;
 }
 
+// Whether the side that gains asks for what is stated as its own.
+bool Search::asks_for_its_own(QueueId gains, ResourceId r) const {
+  const QueueSpec& spec = tree_.spec(gains);
+  if (!spec.guarantee.states(r) && !spec.deserved.states(r)) return false;
+  return tree_.allocated(gains, r) + ask_.request[r] <= tree_.claimed(gains, r);
+}
+
 bool Search::has_reason(std::size_t i) const {
   const Side& side = sides_[i];
+  const QueueId gains = chain_[side.asking - 1];
   return std::any_of(side.reasons.begin(), side.reasons.end(), [&](ResourceId r) {
+    const bool own = asks_for_its_own(gains, r);
     return std::all_of(side.path.begin(), side.path.begin() + static_cast<std::ptrdiff_t>(side.below),
-                       [&](QueueId at) { return held_after(at, r) >= tree_.deserved(at, r); });
+                       [&](QueueId at) { return held_after(at, r) >= (own ? tree_.claimed(at, r) : tree_.deserved(at, r)); });
   });
 }
 

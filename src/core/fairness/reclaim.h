@@ -5,15 +5,20 @@
 //   1. the queue, and every queue above it up to where the two sides meet, would with the request
 //      still hold no more than it deserves of anything that is asked for;
 //   2. each victim uses something that is missing, of which its queue, and every queue above it up to
-//      there, holds what it deserves or more without the victims; none of them falls below its
-//      guarantee or its floor, and no critical pod is taken that the floor covers;
+//      there, still holds its part without the victims. That part is what it deserves; where the side
+//      that gains asks for what is stated as its own, it is what is stated as theirs (guarantee or
+//      deserved), for what is lent beyond that has to come back. None falls below its guarantee or its
+//      floor, and no critical pod is taken that the floor covers;
 //   3. where the two sides meet, the queue that gains would still be served no later than the one that
 //      loses: owed something that the other is not, or of higher priority, or with a weighted
 //      dominant share that is then no larger.
 //
-// No ping-pong follows from 1 and 2: a victim's queue would need more than it deserves of the missing
-// resource to ask for the same back, from anybody. It ends: what queues hold above what they
-// deserve, summed up, shrinks with every victim, and what they deserve does not change by it.
+// No ping-pong follows from 1 and 2. The queue that gained holds no more than it deserves of what it
+// asked for, so it can be made to give back only what goes beyond its stated part, and only to a queue
+// that asks for its own stated part; and the victims' queues hold theirs. Summed over the queues, what
+// is held beyond the stated part shrinks with every reclaim of the first kind, what is held beyond
+// what they deserve with every one of the second, while what they deserve does not change by it:
+// reclaims come to an end.
 // No victim can be spared: leaving out any one of them would leave something missing.
 
 #include "base/result.h"
