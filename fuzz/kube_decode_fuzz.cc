@@ -40,7 +40,7 @@ void compare(const Page& page, const json::value& tree) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size == 0) return 0;
-  const auto type = static_cast<ObjectType>(bytes[0] % (static_cast<int>(ObjectType::pod_metrics) + 1));
+  const auto type = static_cast<ObjectType>(bytes[0] % (static_cast<int>(ObjectType::replication_controller) + 1));
   const std::string_view text = fuzz_text(bytes + 1, size - 1);
   Decoder decoder(type);
   static_cast<void>(decoder.object(text));

@@ -34,6 +34,20 @@ enum class ObjectType {
   colocation_policy,
   node_metrics,
   pod_metrics,
+  name_space,
+  service,
+  disruption_budget,
+  volume_claim,
+  volume,
+  storage_class,
+  csi_node,
+  csi_driver,
+  csi_storage_capacity,
+  pod_group,           // scheduling.k8s.io
+  volcano_pod_group,   // scheduling.volcano.sh
+  plugins_pod_group,   // scheduling.x-k8s.io
+  volcano_queue,
+  replication_controller,
 };
 
 // "Pod", "ReplicaSet", ...

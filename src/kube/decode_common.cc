@@ -1,6 +1,9 @@
 #include "kube/decode_fields.h"
 #include "model/quantity.h"
 
+#include <algorithm>
+#include <array>
+
 namespace ebb::kube {
 namespace {
 
@@ -14,6 +17,17 @@ Status read_owner_reference(JsonValue value, model::OwnerRef& owner) {
     return {};
   });
 }
+
+// Of Kubernetes' own domains these alone say something about where a pod goes.
+constexpr auto kKubernetesAnnotations = std::to_array<std::string_view>({
+    "scheduling.k8s.io/group-name",
+    "pv.kubernetes.io/bind-completed",
+    "volume.kubernetes.io/selected-node",
+    "volume.beta.kubernetes.io/storage-class",
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+    "storage.alpha.kubernetes.io/migrated-plugins",
+});
 
 Status read_annotations(JsonValue value, Metadata& out) {
   return each_field(value, [&](std::string_view key, JsonValue field) -> Status {
@@ -35,7 +49,16 @@ bool keeps_annotation(std::string_view key) {
     if (!domain.ends_with(kept)) continue;
     if (domain.size() == kept.size() || domain[domain.size() - kept.size() - 1] == '.') return true;
   }
-  return false;
+  return std::ranges::find(kKubernetesAnnotations, key) != kKubernetesAnnotations.end();
+}
+
+std::string_view annotation(const Metadata& metadata, std::string_view key) {
+  const auto found = metadata.annotations.find(key);
+  return found == metadata.annotations.end() ? std::string_view() : std::string_view(found->second);
+}
+
+Status read_texts(JsonValue value, std::vector<std::string>& out) {
+  return each_item(value, [&](JsonValue text) { return read(text, out.emplace_back()); });
 }
 
 Status read_metadata(JsonValue value, MetadataDepth depth, Metadata& out) {

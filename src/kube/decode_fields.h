@@ -29,6 +29,23 @@ struct Metadata {
 enum class MetadataDepth { key_only, all };
 Status read_metadata(JsonValue value, MetadataDepth depth, Metadata& out);
 bool keeps_annotation(std::string_view key);
+// The annotation's text; empty where there is none.
+std::string_view annotation(const Metadata& metadata, std::string_view key);
+
+// Every field of `object` goes to metadata or to `visit`.
+template <class Visit>
+Status read_with_metadata(JsonObject object, Metadata& metadata, Visit&& visit) {
+  return each_field(object, [&](std::string_view key, JsonValue value) -> Status {
+    if (key == "metadata") return read_metadata(value, MetadataDepth::all, metadata);
+    return visit(key, value);
+  });
+}
+
+// One object of a type: the "seen" event made of all its fields. With an error `metadata` holds what was understood.
+Result<Decoded> read_object(ObjectType type, JsonObject object, Metadata& metadata);
+Result<Decoded> read_storage_object(ObjectType type, JsonObject object, Metadata& metadata);   // claims, volumes, classes, CSI
+Result<Decoded> read_group_object(ObjectType type, JsonObject object, Metadata& metadata);   // namespaces, services, budgets, gangs, queues
+Decoded finish_object(Metadata&& metadata, model::ClusterEvent seen);
 
 Status read_labels(JsonValue value, model::Labels& out);
 // ResourceList, names as they are written.
@@ -41,11 +58,21 @@ struct ConditionWanted {
 };
 Status read_conditions(JsonValue value, ConditionWanted& a, ConditionWanted* b = nullptr);
 Result<std::optional<model::TaintEffect>> read_taint_effect(JsonValue value);   // none: every effect
+// A LabelSelector object; null leaves `out` without one, {} is a selector that matches everything.
+Status read_label_selector(JsonValue value, std::optional<model::LabelSelector>& out);
+// The terms of a NodeSelector object; `stated` where there is one, which matches nothing without terms.
+Status read_node_selector(JsonValue value, std::vector<model::NodeSelectorTerm>& terms, bool& stated);
+Status read_texts(JsonValue value, std::vector<std::string>& out);
 
 Status read_pod_field(std::string_view key, JsonValue value, model::Pod& pod);
 Status read_node_affinity(JsonValue value, model::Pod& pod);
+Status read_pod_affinity(JsonValue value, std::vector<model::PodAffinityTerm>& required,
+                         std::vector<model::WeightedPodAffinityTerm>& preferred);
+Status read_spread_constraint(JsonValue value, std::vector<model::TopologySpreadConstraint>& out);
+Status read_pod_volume(JsonValue value, std::vector<model::PodVolume>& out);
 Status read_node_field(std::string_view key, JsonValue value, model::Node& node);
 Status read_job_field(std::string_view key, JsonValue value, model::JobState& job);
+Status read_owner_selector(ObjectType type, std::string_view key, JsonValue value, std::optional<model::LabelSelector>& selector);
 Status read_report_field(std::string_view key, JsonValue value, model::NodeReport& report);
 Status read_priority_class_field(std::string_view key, JsonValue value, model::PriorityClassSeen& seen);
 Status read_policy_field(std::string_view key, JsonValue value, std::string& spec);

@@ -20,6 +20,14 @@ Status read_taint(JsonValue value, std::vector<model::Taint>& out) {
   return {};
 }
 
+Status read_image(JsonValue value, model::NodeImage& image) {
+  return each_field(value, [&](std::string_view key, JsonValue field) -> Status {
+    if (key == "names") return read_texts(field, image.names);
+    if (key == "sizeBytes") return read(field, image.size.v);
+    return {};
+  });
+}
+
 Status read_use(JsonValue value, model::Use& use) {
   return each_field(value, [&](std::string_view key, JsonValue field) -> Status {
     if (key == "cpu") return read(field, use.cpu);
@@ -66,6 +74,7 @@ Status read_node_field(std::string_view key, JsonValue value, model::Node& node)
     return each_field(value, [&](std::string_view field, JsonValue inner) -> Status {
       if (field == "capacity") return read_resources(inner, node.capacity);
       if (field == "allocatable") return read_resources(inner, node.allocatable);
+      if (field == "images") return each_item(inner, [&](JsonValue item) { return read_image(item, node.images.emplace_back()); });
       if (field == "conditions") {
         ConditionWanted ready{.type = "Ready", .status = "True"};
         EBB_TRY_VOID(read_conditions(inner, ready));
@@ -95,6 +104,24 @@ Status read_job_field(std::string_view key, JsonValue value, model::JobState& jo
     });
   }
   return {};
+}
+
+// Those alone whose pods spread without having said so.
+Status read_owner_selector(ObjectType type, std::string_view key, JsonValue value, std::optional<model::LabelSelector>& selector) {
+  const bool plain = type == ObjectType::replication_controller;
+  if (key != "spec" || (!plain && type != ObjectType::replica_set && type != ObjectType::stateful_set)) return {};
+  return each_field(value, [&](std::string_view field, JsonValue inner) -> Status {
+    if (field != "selector") return {};
+    if (!plain) return read_label_selector(inner, selector);
+    model::Labels labels;
+    EBB_TRY_VOID(read_labels(inner, labels));
+    if (labels.empty()) return {};
+    for (auto& [label, text] : labels) {
+      if (!selector) selector.emplace();
+      selector->requirements.push_back({label, model::SelectorOperator::in, {std::move(text)}});
+    }
+    return {};
+  });
 }
 
 Status read_report_field(std::string_view key, JsonValue value, model::NodeReport& report) {

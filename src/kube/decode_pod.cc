@@ -22,6 +22,7 @@ Status read_host_port(JsonValue value, std::vector<model::HostPort>& out) {
 Status read_container(JsonValue value, model::Container& container) {
   return each_field(value, [&](std::string_view key, JsonValue field) -> Status {
     if (key == "name") return read(field, container.name);
+    if (key == "image") return read(field, container.image);
     if (key == "restartPolicy") {
       EBB_TRY(const std::string_view policy, read_view(field));
       container.sidecar = policy == "Always";
@@ -80,7 +81,19 @@ Status read_spec_field(std::string_view key, JsonValue value, model::Pod& pod) {
   }
   if (key == "affinity") {
     return each_field(value, [&](std::string_view part, JsonValue affinity) -> Status {
-      return part == "nodeAffinity" ? read_node_affinity(affinity, pod) : Status();
+      if (part == "nodeAffinity") return read_node_affinity(affinity, pod);
+      if (part == "podAffinity") return read_pod_affinity(affinity, pod.required_affinity, pod.preferred_affinity);
+      if (part == "podAntiAffinity") return read_pod_affinity(affinity, pod.required_anti_affinity, pod.preferred_anti_affinity);
+      return {};
+    });
+  }
+  if (key == "topologySpreadConstraints") {
+    return each_item(value, [&](JsonValue item) { return read_spread_constraint(item, pod.spread_constraints); });
+  }
+  if (key == "volumes") return each_item(value, [&](JsonValue item) { return read_pod_volume(item, pod.volumes); });
+  if (key == "schedulingGroup") {
+    return each_field(value, [&](std::string_view part, JsonValue name) -> Status {
+      return part == "podGroupName" ? read(name, pod.pod_group) : Status();
     });
   }
   if (key == "schedulingGates") {
@@ -127,6 +140,7 @@ Status read_status_field(std::string_view key, JsonValue value, model::Pod& pod)
     EBB_TRY(pod.phase, read_phase(value));
   }
   if (key == "nominatedNodeName") return read(value, pod.nominated_node.v);
+  if (key == "startTime") return read(value, pod.started);
   if (key == "containerStatuses" || key == "initContainerStatuses") return read_restarts(value, pod.restarts);
   if (key == "conditions") {
     ConditionWanted ready{.type = "Ready", .status = "True"};

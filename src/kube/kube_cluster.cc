@@ -42,7 +42,21 @@ std::vector<Watched> watched_resources() {
       {ObjectType::cron_job, resources::kCronJobs, {}},
       {ObjectType::stateful_set, resources::kStatefulSets, {}},
       {ObjectType::daemon_set, resources::kDaemonSets, {}},
+      {ObjectType::replication_controller, resources::kReplicationControllers, {}},
       {ObjectType::priority_class, resources::kPriorityClasses, {}},
+      {ObjectType::name_space, resources::kNamespaces, {}},
+      {ObjectType::service, resources::kServices, {}},
+      {ObjectType::disruption_budget, resources::kDisruptionBudgets, {}},
+      {ObjectType::volume_claim, resources::kVolumeClaims, {}},
+      {ObjectType::volume, resources::kVolumes, {}},
+      {ObjectType::storage_class, resources::kStorageClasses, {}},
+      {ObjectType::csi_node, resources::kCsiNodes, {}},
+      {ObjectType::csi_driver, resources::kCsiDrivers, {}},
+      {ObjectType::csi_storage_capacity, resources::kCsiStorageCapacities, {}},
+      {ObjectType::pod_group, resources::kPodGroups, {}, true},
+      {ObjectType::volcano_pod_group, resources::kVolcanoPodGroups, {}, true},
+      {ObjectType::plugins_pod_group, resources::kPluginsPodGroups, {}, true},
+      {ObjectType::volcano_queue, resources::kVolcanoQueues, {}, true},
       {ObjectType::policy_config_map, resources::kConfigMaps, named(model::kPolicyConfigMap)},
       {ObjectType::node_config_map, resources::kConfigMaps, named(model::kNodeConfigMap)},
       {ObjectType::colocation_policy, resources::kColocationPolicies, {}, true},
@@ -59,6 +73,19 @@ model::ClusterEvent gone_event(const GoneObject& gone) {
     case ObjectType::policy_config_map: return model::PolicyDocumentGone{.source = model::PolicySource::policy_config_map, .key = gone.key};
     case ObjectType::node_config_map: return model::PolicyDocumentGone{.source = model::PolicySource::node_config_map, .key = gone.key};
     case ObjectType::colocation_policy: return model::PolicyDocumentGone{.source = model::PolicySource::policy_resource, .key = gone.key};
+    case ObjectType::name_space: return model::NamespaceGone{.name = gone.key.name};
+    case ObjectType::service: return model::ServiceGone{.key = gone.key};
+    case ObjectType::disruption_budget: return model::DisruptionBudgetGone{.key = gone.key};
+    case ObjectType::volume_claim: return model::VolumeClaimGone{.key = gone.key};
+    case ObjectType::volume: return model::VolumeGone{.name = gone.key.name};
+    case ObjectType::storage_class: return model::StorageClassGone{.name = gone.key.name};
+    case ObjectType::csi_node: return model::CsiNodeGone{.node = model::NodeName(gone.key.name)};
+    case ObjectType::csi_driver: return model::CsiDriverGone{.name = gone.key.name};
+    case ObjectType::csi_storage_capacity: return model::CsiStorageCapacityGone{.key = gone.key};
+    case ObjectType::pod_group: return model::PodGroupGone{.dialect = model::PodGroupDialect::kubernetes, .key = gone.key};
+    case ObjectType::volcano_pod_group: return model::PodGroupGone{.dialect = model::PodGroupDialect::volcano, .key = gone.key};
+    case ObjectType::plugins_pod_group: return model::PodGroupGone{.dialect = model::PodGroupDialect::scheduler_plugins, .key = gone.key};
+    case ObjectType::volcano_queue: return model::QueueGone{.name = gone.key.name};
     default: return model::OwnerGone{.kind = std::string(kind_of(gone.type)), .key = gone.key, .uid = gone.uid};
   }
 }
