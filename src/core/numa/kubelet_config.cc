@@ -55,7 +55,7 @@ Status check_cpu(const KubeletConfig& config, const CpuTopology& topology) {
     if (topology.socket_count() > width(topology.nodes_with_cpus()))
       return fail(Errc::invalid, "align-by-socket needs at least as many NUMA nodes as sockets");
   }
-  if (config.reserved_cpu.v <= 0 && config.reserved_cpus.empty())
+  if (config.reserved_cpu.v <= 0 && config.reserved_cpus.empty() && !config.from_report)
     return fail(Errc::invalid, "the static policy requires systemreserved.cpu + kubereserved.cpu to be greater than zero");
   return {};
 }
@@ -68,7 +68,7 @@ Status check_memory(const KubeletConfig& config, const Machine& machine) {
                   one.node);
     if (one.resource == "memory") reserved += one.amount.v;
   }
-  if (reserved <= 0) return fail(Errc::invalid, "[memorymanager] you should specify the system reserved memory");
+  if (reserved <= 0 && !config.from_report) return fail(Errc::invalid, "[memorymanager] you should specify the system reserved memory");
   return {};
 }
 

@@ -36,6 +36,9 @@ struct KubeletConfig {
 
   MemoryPolicy memory_policy = MemoryPolicy::none;
   std::vector<ReservedMemory> reserved_memory;
+
+  // Pieced together from what is published of a kubelet that runs: what a kubelet insists on (something reserved) is not asked for.
+  bool from_report = false;
 };
 
 // The names as they stand in a KubeletConfiguration.

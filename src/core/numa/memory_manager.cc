@@ -107,6 +107,12 @@ MemoryRequest StaticMemory::request_of(const NamedCounts& amounts) const {
   return request;
 }
 
+std::vector<std::int64_t> StaticMemory::allocatable(int resource) const {
+  std::vector<std::int64_t> amounts;
+  for (int node = 0; node < node_count_; ++node) amounts.push_back(allocatable_[at(node, resource)]);
+  return amounts;
+}
+
 std::vector<Hint> StaticMemory::all_hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request,
                                           int widest) const {
   std::vector<Hint> hints;

@@ -47,6 +47,7 @@ class StaticMemory {
   MemoryState initial() const;
   const std::vector<std::string>& resources() const { return resources_; }
   MemoryRequest request_of(const NamedCounts& amounts) const;
+  std::vector<std::int64_t> allocatable(int resource) const;   // by node
 
   // Adds one list per resource; none at all where no set of nodes will do, which the topology manager takes for no preference.
   void hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request, bool single_node_only,
