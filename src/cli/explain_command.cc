@@ -35,6 +35,13 @@ std::optional<Instant> measured_at(const model::ClusterEvent& event) {
   return std::nullopt;
 }
 
+core::placement::Options placement_options(const std::vector<std::string>& scheduler_names) {
+  core::placement::Options options;
+  options.profiles.clear();
+  for (const std::string& name : scheduler_names) options.profiles.push_back(model::default_profile(name));
+  return options;
+}
+
 // Feeds the placement with everything that a decision looks at, once.
 Status read_into(kube::Client& client, Placement& placement) {
   core::placement::Actions ignored;
@@ -134,7 +141,7 @@ json::value to_json(const NodeExplanation& explanation) {
 struct Question {
   std::string kubeconfig;
   std::string name;
-  core::placement::Options placement;
+  std::vector<std::string> scheduler_names{std::string(model::kEbbSchedulerName)};
 };
 
 Result<Explanation> explain_pod(const Question& question) {
@@ -145,7 +152,7 @@ Result<Explanation> explain_pod(const Question& question) {
   const model::ObjectKey key = slash == std::string::npos ? model::ObjectKey{client->default_namespace(), name}
                                                           : model::ObjectKey{name.substr(0, slash), name.substr(slash + 1)};
   EBB_TRY(const json::object pod, kube::get_object(*client, kube::resources::kPods, key));
-  Placement placement(question.placement);
+  Placement placement(placement_options(question.scheduler_names));
   EBB_TRY_VOID(read_into(*client, placement));
   Explanation explanation = placement.explain(key);
   if (!explanation.found) return fail(Errc::not_found, "pod {} went away while the cluster was read", model::to_string(key));
@@ -157,7 +164,7 @@ Result<NodeExplanation> explain_node(const Question& question) {
   EBB_TRY(auto access, kube::load_access(question.kubeconfig));
   EBB_TRY(const auto client, kube::Client::make(std::move(access)));
   EBB_TRY(const json::object node, kube::get_object(*client, kube::resources::kNodes, {"", question.name}));
-  Placement placement(question.placement);
+  Placement placement(placement_options(question.scheduler_names));
   EBB_TRY_VOID(read_into(*client, placement));
   NodeExplanation explanation = placement.explain(model::NodeName(question.name));
   if (!explanation.found) return fail(Errc::not_found, "node {} went away while the cluster was read", question.name);
@@ -184,7 +191,7 @@ int run_explain(const Arguments& arguments) {
   bool as_json = false;
   CLI::App* pod = app.add_subcommand("pod", "A pod: its class, its place in the queue, what refused it, and what would help");
   pod->add_option("NAME", question.name, "NAMESPACE/NAME, or NAME in the kubeconfig's namespace")->required();
-  pod->add_option("--scheduler-name", question.placement.scheduler_names, "Which spec.schedulerName the scheduler serves")
+  pod->add_option("--scheduler-name", question.scheduler_names, "Which spec.schedulerName the scheduler serves")
       ->capture_default_str()
       ->option_text("NAME...");
   CLI::App* node = app.add_subcommand("node", "A node: how much may be oversold there, term by term");

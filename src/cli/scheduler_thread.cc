@@ -43,7 +43,7 @@ class Running final : public SchedulerThread {
   void main() {
     services::SchedulerOptions options;
     // Nobody else is there to place the pods that name no scheduler.
-    options.placement.scheduler_names.push_back("default-scheduler");
+    options.placement.profiles.push_back(model::default_profile(model::kDefaultSchedulerName));
     options.patience = milliseconds(20);
     services::SchedulerService scheduler(cluster_, options);
     while (!stopping_) static_cast<void>(scheduler.run_once(clock_.now()));

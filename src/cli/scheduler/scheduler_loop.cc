@@ -30,7 +30,8 @@ void run_scheduler_loop(kube::Client& client, const SchedulerLoopOptions& option
   kube::KubeCluster cluster(client, std::move(cluster_options));
 
   services::SchedulerOptions scheduler_options;
-  scheduler_options.placement.scheduler_names = options.scheduler_names;
+  scheduler_options.placement.profiles.clear();
+  for (const std::string& name : options.scheduler_names) scheduler_options.placement.profiles.push_back(model::default_profile(name));
   scheduler_options.placement.publish_oversold = options.publish_oversold;
   services::SchedulerService scheduler(cluster, std::move(scheduler_options));
   for (bool synced = false; !stop.requested();) {

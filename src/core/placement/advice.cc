@@ -55,7 +55,8 @@ std::string line_advice(const Shape& shape, const NodeSlot& node) {
   return fmt::format("{} on node {}", fmt::join(parts, " and "), node.name.v);
 }
 
-std::string advice(const Shape& shape, const NodeTable& nodes, Slot slot, Filter refused_by) {
+std::string advice(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by) {
+  const NodeTable& nodes = state.nodes;
   const NodeSlot& node = nodes[slot];
   switch (refused_by) {
     case Filter::node_unschedulable: return fmt::format("node {} uncordoned", node.name.v);
@@ -74,17 +75,28 @@ std::string advice(const Shape& shape, const NodeTable& nodes, Slot slot, Filter
     case Filter::offline_count:
       return fmt::format("an offline pod leaving node {}, or maxOfflinePods there above {}", node.name.v, *node.policy.max_offline_pods);
     case Filter::admission_line: return line_advice(shape, node);
+    case Filter::volumes:
+      return fmt::format("volumes that node {} can reach and attach: {}", node.name.v,
+                         fmt::join(reasons(state, shape, ask, slot, refused_by), ", "));
+    case Filter::topology_spread:
+      return fmt::format("fewer of the pods that it is spread from in the domain of node {}, or more of them elsewhere", node.name.v);
+    case Filter::inter_pod_affinity:
+      return fmt::format("other pods beside it: {}", fmt::join(reasons(state, shape, ask, slot, refused_by), ", "));
+    case Filter::numa: return fmt::format("cores and memory free in fewer NUMA nodes of node {}", node.name.v);
+    case Filter::recent_eviction:
+      return fmt::format("time: node {} has just evicted a pod of this workload and is offered to it again in a few minutes", node.name.v);
   }
   return "";
 }
 
 }   // namespace
 
-std::vector<std::string> what_would_help(const Shape& shape, const NodeTable& nodes, bool policy_in_force) {
+std::vector<std::string> what_would_help(const ClusterState& state, const Shape& shape, const Ask& ask) {
+  const NodeTable& nodes = state.nodes;
   std::array<std::optional<Slot>, kFilterCount> nearest;
   for (const auto& [name, slot] : nodes.by_name()) {
     if (!nodes[slot].present) continue;
-    const auto refused_by = first_refusal(shape, nodes, slot, policy_in_force);
+    const auto refused_by = first_refusal(state, shape, ask, slot);
     if (!refused_by) continue;
     auto& best = nearest[static_cast<std::size_t>(*refused_by)];
     const bool nearer = !best || (*refused_by == Filter::resources && shortfall(shape, nodes, slot) < shortfall(shape, nodes, *best));
@@ -93,7 +105,7 @@ std::vector<std::string> what_would_help(const Shape& shape, const NodeTable& no
   std::vector<std::string> list;
   if (nodes.present() == 0) list.emplace_back("a node: there is none");
   for (std::size_t i = 0; i < nearest.size(); ++i) {
-    if (nearest[i]) list.push_back(advice(shape, nodes, *nearest[i], static_cast<Filter>(i)));
+    if (nearest[i]) list.push_back(advice(state, shape, ask, *nearest[i], static_cast<Filter>(i)));
   }
   return list;
 }

@@ -3,7 +3,7 @@
 // What would have to change so that a pod that no node takes could be placed: per filter the node
 // that is nearest to taking it, in numbers where there are any.
 
-#include "core/placement/node_table.h"
+#include "core/placement/cluster_state.h"
 #include "core/placement/shape.h"
 
 #include <string>
@@ -11,6 +11,6 @@
 
 namespace ebb::core::placement {
 
-std::vector<std::string> what_would_help(const Shape& shape, const NodeTable& nodes, bool policy_in_force);
+std::vector<std::string> what_would_help(const ClusterState& state, const Shape& shape, const Ask& ask);
 
 }   // namespace ebb::core::placement

@@ -2,7 +2,7 @@
 
 // Why a pod is where it is, or nowhere: what `ebb explain pod` prints.
 
-#include "core/placement/node_check.h"
+#include "core/placement/node_score.h"
 #include "core/placement/refusals.h"
 #include "model/names.h"
 #include "model/qos_class.h"
@@ -35,6 +35,7 @@ struct Explanation {
   std::string state;                           // in one word or two
   std::string waiting_for;                     // in a sentence; empty once bound
   std::optional<model::NodeName> node;         // bound there, or being bound
+  std::optional<model::NodeName> nominated;    // room is being made for it there
   std::string message;                         // the last one written to the pod's condition
   std::optional<std::size_t> queue_position;   // pods tried before it
 

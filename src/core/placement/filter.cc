@@ -14,6 +14,11 @@ std::string_view to_string(Filter filter) {
     case Filter::pool: return "ColocationPool";
     case Filter::offline_count: return "MaxOfflinePods";
     case Filter::admission_line: return "AdmissionLine";
+    case Filter::volumes: return "Volumes";
+    case Filter::topology_spread: return "PodTopologySpread";
+    case Filter::inter_pod_affinity: return "InterPodAffinity";
+    case Filter::numa: return "Numa";
+    case Filter::recent_eviction: return "RecentEviction";
   }
   EBB_UNREACHABLE();
 }

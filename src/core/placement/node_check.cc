@@ -6,33 +6,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace ebb::core::placement {
 namespace {
-
-constexpr std::int64_t kMostPoints = 1000;
 
 const model::Taint kUnschedulable{"node.kubernetes.io/unschedulable", "", model::TaintEffect::no_schedule};
 
 bool tolerated(const std::vector<model::Toleration>& tolerations, const model::Taint& taint) {
   return std::ranges::any_of(tolerations, [&](const model::Toleration& toleration) { return model::tolerates(toleration, taint); });
-}
-
-bool term_matches(const model::NodeSelectorTerm& term, const NodeSlot& node) {
-  // A term that says nothing selects nothing.
-  if (term.match_labels.empty() && term.match_fields.empty()) return false;
-  if (!term.match_labels.matches(node.node.labels)) return false;
-  return term.match_fields.empty() || term.match_fields.matches({{"metadata.name", node.name.v}});
-}
-
-bool affinity_matches(const Shape& shape, const NodeSlot& node) {
-  for (const auto& [key, value] : shape.node_selector) {
-    const auto found = node.node.labels.find(key);
-    if (found == node.node.labels.end() || found->second != value) return false;
-  }
-  if (!shape.has_required_affinity) return true;
-  return std::ranges::any_of(shape.required_terms, [&](const model::NodeSelectorTerm& term) { return term_matches(term, node); });
 }
 
 bool ports_free(const Shape& shape, const NodeSlot& node) {
@@ -46,9 +27,8 @@ bool ports_free(const Shape& shape, const NodeSlot& node) {
 }
 
 // A list of resource amounts may ask for what the node has never heard of; its column reads zero.
-bool resources_fit(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  return std::ranges::all_of(shape.charge.requests,
-                             [&](const ResourceAmount& request) { return request.amount <= nodes.free(request.id, slot); });
+bool is_short(const ClusterState& state, const Rules& rules, const ResourceAmount& request, Slot slot) {
+  return request.amount > state.nodes.free(request.id, slot) && !is_ignored(rules, state.ids, request.id);
 }
 
 bool under_admission_line(const Shape& shape, const NodeSlot& node) {
@@ -57,11 +37,11 @@ bool under_admission_line(const Shape& shape, const NodeSlot& node) {
          node.line_requested.memory + shape.charge.line.memory <= node.oversold->memory;
 }
 
-std::vector<std::string> resource_reasons(const Shape& shape, const NodeTable& nodes, Slot slot) {
+std::vector<std::string> resource_reasons(const ClusterState& state, const Shape& shape, Slot slot) {
   std::vector<std::string> list;
-  for (const auto& [id, amount] : shape.charge.requests) {
-    if (amount <= nodes.free(id, slot)) continue;
-    list.push_back(id == kPods ? std::string("Too many pods") : fmt::format("Insufficient {}", nodes.ids().name(id)));
+  for (const ResourceAmount& request : shape.charge.requests) {
+    if (!is_short(state, state.rules[shape.rules], request, slot)) continue;
+    list.push_back(request.id == kPods ? std::string("Too many pods") : fmt::format("Insufficient {}", state.ids.name(request.id)));
   }
   return list;
 }
@@ -83,92 +63,95 @@ std::string pool_reason(PoolRefusal refusal) {
   EBB_UNREACHABLE();
 }
 
-// part of whole that is left, in points; nothing is left of nothing.
-std::int64_t room(std::int64_t whole, std::int64_t left) {
-  return whole <= 0 ? 0 : std::clamp<std::int64_t>(left * kMostPoints / whole, 0, kMostPoints);
+affinity::CompanyRefusal company_refusal(const ClusterState& state, const Ask& ask, Slot slot) {
+  return ask.company ? state.company.refusal(*ask.company, slot) : affinity::CompanyRefusal::none;
 }
 
-struct Native {
-  std::int64_t cpu, memory;   // points that are left, the pod included
-};
-
-Native native_room(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  const std::int64_t cpu = nodes.allocatable(kCpu, slot);
-  const std::int64_t memory = nodes.allocatable(kMemory, slot);
-  const NodeSlot& node = nodes[slot];
-  return {room(cpu, cpu - node.scored.cpu.v - shape.charge.scored.cpu.v),
-          room(memory, memory - node.scored.memory.v - shape.charge.scored.memory.v)};
+bool is_spread(affinity::CompanyRefusal refusal) {
+  return refusal == affinity::CompanyRefusal::spread_label_missing || refusal == affinity::CompanyRefusal::spread_skew;
 }
 
-std::int64_t line_room(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  const NodeSlot& node = nodes[slot];
-  const model::Use wanted = node.line_requested + shape.charge.line;
-  return (room(nodes.allocatable(kCpu, slot), (node.oversold->cpu - wanted.cpu).v) +
-          room(nodes.allocatable(kMemory, slot), (node.oversold->memory - wanted.memory).v)) /
-         2;
-}
-
-std::int64_t preferred_points(const Shape& shape, const NodeSlot& node) {
-  std::int64_t all = 0;
-  std::int64_t matched = 0;
-  for (const model::PreferredNodeTerm& preferred : shape.preferred_terms) {
-    all += preferred.weight;
-    if (term_matches(preferred.term, node)) matched += preferred.weight;
+bool refuses(const ClusterState& state, const Shape& shape, Slot slot, Filter filter) {
+  const NodeSlot& node = state.nodes[slot];
+  const Rules& rules = state.rules[shape.rules];
+  switch (filter) {
+    case Filter::node_unschedulable: return node.node.unschedulable && !tolerated(shape.tolerations, kUnschedulable);
+    case Filter::taints: return !node.taints.empty() && model::untolerated_taint(node.taints, shape.tolerations) != nullptr;
+    case Filter::node_affinity: return !node_affinity_matches(shape, rules, node);
+    case Filter::node_ports: return !ports_free(shape, node);
+    case Filter::pool: return pool_refusal(shape.resolved, state.policy_in_force, node.node.labels, node.policy).has_value();
+    case Filter::resources:
+      return std::ranges::any_of(shape.charge.requests, [&](const ResourceAmount& one) { return is_short(state, rules, one, slot); });
+    case Filter::offline_count:
+      return state.policy_in_force && shape.charge.offline && node.policy.max_offline_pods &&
+             node.offline_pods >= *node.policy.max_offline_pods;
+    case Filter::admission_line: return !under_admission_line(shape, node);
+    case Filter::recent_eviction: return std::ranges::binary_search(shape.avoided, node.name);
+    case Filter::numa: return false;
+    case Filter::volumes:
+    case Filter::topology_spread:
+    case Filter::inter_pod_affinity: break;
   }
-  return all == 0 ? 0 : matched * kMostPoints / all;
+  EBB_UNREACHABLE();
 }
 
-std::int64_t taint_points(const Shape& shape, const NodeSlot& node) {
-  std::int64_t disliked = 0;
-  for (const model::Taint& taint : node.taints) {
-    if (taint.effect == model::TaintEffect::prefer_no_schedule && !tolerated(shape.tolerations, taint)) ++disliked;
-  }
-  return kMostPoints / (1 + disliked);
-}
-
-struct Terms {
-  std::array<ScoreTerm, 4> terms;
-  std::size_t count = 0;
-
-  void add(std::string_view name, std::int32_t weight, std::int64_t points) { terms[count++] = {name, weight, points}; }
-};
-
-// Weights are the default scheduler's, term by term where it has the term.
-Terms compute_terms(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  Terms out;
-  const NodeSlot& node = nodes[slot];
-  if (shape.charge.offline && node.oversold) {
-    out.add("AdmissionRoom", 2, line_room(shape, nodes, slot));
-  } else {
-    const Native native = native_room(shape, nodes, slot);
-    out.add("LeastAllocated", 1, (native.cpu + native.memory) / 2);
-    out.add("BalancedAllocation", 1, kMostPoints - std::max(native.cpu - native.memory, native.memory - native.cpu) / 2);
-  }
-  out.add("NodeAffinity", 2, preferred_points(shape, node));
-  out.add("TaintToleration", 3, taint_points(shape, node));
-  return out;
+bool is_own(Filter filter) {
+  return filter != Filter::volumes && filter != Filter::topology_spread && filter != Filter::inter_pod_affinity;
 }
 
 }   // namespace
 
-std::optional<Filter> first_refusal(const Shape& shape, const NodeTable& nodes, Slot slot, bool policy_in_force) {
-  const NodeSlot& node = nodes[slot];
-  EBB_DCHECK(node.present);
-  if (node.node.unschedulable && !tolerated(shape.tolerations, kUnschedulable)) return Filter::node_unschedulable;
-  if (!node.taints.empty() && model::untolerated_taint(node.taints, shape.tolerations) != nullptr) return Filter::taints;
-  if (!affinity_matches(shape, node)) return Filter::node_affinity;
-  if (!ports_free(shape, node)) return Filter::node_ports;
-  if (pool_refusal(shape.resolved, policy_in_force, node.node.labels, node.policy)) return Filter::pool;
-  if (!resources_fit(shape, nodes, slot)) return Filter::resources;
-  if (policy_in_force && shape.charge.offline && node.policy.max_offline_pods && node.offline_pods >= *node.policy.max_offline_pods) {
-    return Filter::offline_count;
+bool term_matches(const model::NodeSelectorTerm& term, const NodeSlot& node) {
+  if (term.match_labels.empty() && term.match_fields.empty()) return false;
+  if (!term.match_labels.matches(node.node.labels)) return false;
+  return term.match_fields.empty() || term.match_fields.matches({{"metadata.name", node.name.v}});
+}
+
+bool node_affinity_matches(const Shape& shape, const Rules& rules, const NodeSlot& node) {
+  const auto matches = [&](const model::NodeSelectorTerm& term) { return term_matches(term, node); };
+  const model::NodeAffinityArgs& added = rules.profile.node_affinity;
+  if (added.has_required && std::ranges::none_of(added.required, matches)) return false;
+  for (const auto& [key, value] : shape.node_selector) {
+    const auto found = node.node.labels.find(key);
+    if (found == node.node.labels.end() || found->second != value) return false;
   }
-  if (!under_admission_line(shape, node)) return Filter::admission_line;
+  return !shape.has_required_affinity || std::ranges::any_of(shape.required_terms, matches);
+}
+
+std::optional<Filter> own_refusal(const ClusterState& state, const Shape& shape, Slot slot) {
+  EBB_DCHECK(state.nodes[slot].present);
+  for (const Filter filter : state.rules[shape.rules].filters) {
+    if (is_own(filter) && refuses(state, shape, slot, filter)) return filter;
+  }
   return std::nullopt;
 }
 
-std::vector<std::string> reasons(const Shape& shape, const NodeTable& nodes, Slot slot, Filter refused_by, bool policy_in_force) {
-  const NodeSlot& node = nodes[slot];
+std::optional<Filter> first_refusal(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot) {
+  EBB_DCHECK(state.nodes[slot].present);
+  const affinity::CompanyRefusal company = company_refusal(state, ask, slot);
+  for (const Filter filter : state.rules[shape.rules].filters) {
+    switch (filter) {
+      case Filter::volumes:
+        if (ask.volumes && (state.volumes.pod_refusal(*ask.volumes) != nullptr ||
+                            state.volumes.refusal(*ask.volumes, slot, state.nodes[slot].node).has_value())) {
+          return filter;
+        }
+        break;
+      case Filter::topology_spread:
+        if (is_spread(company)) return filter;
+        break;
+      case Filter::inter_pod_affinity:
+        if (company != affinity::CompanyRefusal::none && !is_spread(company)) return filter;
+        break;
+      default:
+        if (refuses(state, shape, slot, filter)) return filter;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> reasons(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by) {
+  const NodeSlot& node = state.nodes[slot];
   switch (refused_by) {
     case Filter::node_unschedulable: return {"node(s) were unschedulable"};
     case Filter::taints: {
@@ -178,51 +161,70 @@ std::vector<std::string> reasons(const Shape& shape, const NodeTable& nodes, Slo
     }
     case Filter::node_affinity: return {"node(s) didn't match Pod's node affinity/selector"};
     case Filter::node_ports: return {"node(s) didn't have free ports for the requested pod ports"};
-    case Filter::resources: return resource_reasons(shape, nodes, slot);
+    case Filter::resources: return resource_reasons(state, shape, slot);
     case Filter::pool: {
-      const auto refusal = pool_refusal(shape.resolved, policy_in_force, node.node.labels, node.policy);
+      const auto refusal = pool_refusal(shape.resolved, state.policy_in_force, node.node.labels, node.policy);
       EBB_CHECK(refusal.has_value());
       return {pool_reason(*refusal)};
     }
+    case Filter::volumes: {
+      if (const auto* whole = state.volumes.pod_refusal(*ask.volumes)) return {whole->text};
+      const auto refusal = state.volumes.refusal(*ask.volumes, slot, node.node);
+      EBB_CHECK(refusal.has_value());
+      return volumes::texts(*refusal);
+    }
+    case Filter::topology_spread:
+    case Filter::inter_pod_affinity: return {std::string(affinity::text(company_refusal(state, ask, slot)))};
     case Filter::offline_count: return {"node(s) already run maxOfflinePods offline pods"};
     case Filter::admission_line: return admission_reasons(shape, node);
+    case Filter::recent_eviction: return {"node(s) have just evicted a pod of this workload"};
+    case Filter::numa: return {};
   }
   EBB_UNREACHABLE();
 }
 
-Refusals count_refusals(const Shape& shape, const NodeTable& nodes, bool policy_in_force) {
+bool lifted_by_leaving(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by) {
+  switch (refused_by) {
+    case Filter::node_ports:
+    case Filter::offline_count: return true;
+    case Filter::resources:
+      // Nothing that leaves makes a node larger than it is.
+      return std::ranges::all_of(shape.charge.requests, [&](const ResourceAmount& one) {
+        return one.amount <= state.nodes.allocatable(one.id, slot) || is_ignored(state.rules[shape.rules], state.ids, one.id);
+      });
+    case Filter::volumes: {
+      if (state.volumes.pod_refusal(*ask.volumes) != nullptr) return false;
+      const auto refusal = state.volumes.refusal(*ask.volumes, slot, state.nodes[slot].node);
+      return refusal && refusal->resolvable();
+    }
+    case Filter::topology_spread:
+    case Filter::inter_pod_affinity: return affinity::resolvable_by_preemption(company_refusal(state, ask, slot));
+    case Filter::admission_line: return true;
+    case Filter::numa: return true;
+    case Filter::node_unschedulable:
+    case Filter::taints:
+    case Filter::node_affinity:
+    case Filter::pool:
+    case Filter::recent_eviction: return false;
+  }
+  EBB_UNREACHABLE();
+}
+
+Refusals count_refusals(const ClusterState& state, const Shape& shape, const Ask& ask) {
   Refusals refusals;
-  refusals.nodes = static_cast<std::int32_t>(nodes.present());
-  for (const auto& [name, slot] : nodes.by_name()) {
-    if (!nodes[slot].present) continue;
-    const auto refused_by = first_refusal(shape, nodes, slot, policy_in_force);
+  refusals.nodes = static_cast<std::int32_t>(state.nodes.present());
+  for (const auto& [name, slot] : state.nodes.by_name()) {
+    if (!state.nodes[slot].present) continue;
+    const auto refused_by = first_refusal(state, shape, ask, slot);
     if (!refused_by) {
       ++refusals.fitting;
       continue;
     }
-    for (std::string& reason : reasons(shape, nodes, slot, *refused_by, policy_in_force)) {
+    for (std::string& reason : reasons(state, shape, ask, slot, *refused_by)) {
       refusals.count(*refused_by, std::move(reason), name);
     }
   }
   return refusals;
-}
-
-std::vector<ScoreTerm> score_terms(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  const Terms terms = compute_terms(shape, nodes, slot);
-  return {terms.terms.begin(), terms.terms.begin() + static_cast<std::ptrdiff_t>(terms.count)};
-}
-
-std::int64_t total(const std::vector<ScoreTerm>& terms) {
-  std::int64_t sum = 0;
-  for (const ScoreTerm& term : terms) sum += term.weight * term.points;
-  return sum;
-}
-
-std::int64_t score(const Shape& shape, const NodeTable& nodes, Slot slot) {
-  const Terms terms = compute_terms(shape, nodes, slot);
-  std::int64_t sum = 0;
-  for (std::size_t i = 0; i < terms.count; ++i) sum += terms.terms[i].weight * terms.terms[i].points;
-  return sum;
 }
 
 }   // namespace ebb::core::placement

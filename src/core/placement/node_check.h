@@ -1,42 +1,37 @@
 #pragma once
 
-// May a pod of this shape go to this node, how good is the node for it, and if not, why not. All of
-// it depends on the shape, the slot and the policy in force only.
+// May a pod go to this node, and if not, why not. What depends on the shape, the slot and the policy
+// in force only is the node's own answer, which rankings keep; company and volumes are asked each time.
 
-#include "core/placement/node_table.h"
+#include "core/placement/cluster_state.h"
 #include "core/placement/refusals.h"
 #include "core/placement/shape.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace ebb::core::placement {
 
-// The first filter that refuses; none: the pod fits. Requires: the node is present.
-std::optional<Filter> first_refusal(const Shape& shape, const NodeTable& nodes, Slot slot, bool policy_in_force);
+// The first of the node's own filters that refuses; none: as far as the node goes, the pod fits.
+// Requires: the node is present.
+std::optional<Filter> own_refusal(const ClusterState& state, const Shape& shape, Slot slot);
+
+// The first of all filters that refuses; none: the pod fits. Requires: the node is present, the shape is the ask's.
+std::optional<Filter> first_refusal(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot);
 
 // The reasons of that filter in words: for resources one for each that is short.
-std::vector<std::string> reasons(const Shape& shape, const NodeTable& nodes, Slot slot, Filter refused_by, bool policy_in_force);
+std::vector<std::string> reasons(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by);
+
+// Whether that refusal could be lifted by pods leaving the node.
+bool lifted_by_leaving(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by);
 
 // Counts the refusals of every node; a pod that fits somewhere has fewer refusals than nodes.
-Refusals count_refusals(const Shape& shape, const NodeTable& nodes, bool policy_in_force);
+Refusals count_refusals(const ClusterState& state, const Shape& shape, const Ask& ask);
 
-struct ScoreTerm {
-  std::string_view name;
-  std::int32_t weight = 1;
-  std::int64_t points = 0;   // 0..1000
-
-  friend bool operator==(const ScoreTerm&, const ScoreTerm&) = default;
-};
-
-// Online work goes where native requests leave most room and CPU and memory stay in balance; offline
-// work goes where most room is left under the admission line.
-std::vector<ScoreTerm> score_terms(const Shape& shape, const NodeTable& nodes, Slot slot);
-std::int64_t total(const std::vector<ScoreTerm>& terms);
-// The same sum without the list, for the ranking.
-std::int64_t score(const Shape& shape, const NodeTable& nodes, Slot slot);
+// A node term matches nothing where it says nothing.
+bool term_matches(const model::NodeSelectorTerm& term, const NodeSlot& node);
+// Node selector and required node affinity, the profile's included.
+bool node_affinity_matches(const Shape& shape, const Rules& rules, const NodeSlot& node);
 
 }   // namespace ebb::core::placement

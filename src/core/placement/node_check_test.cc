@@ -13,15 +13,17 @@ using testing::a_pod;
 
 // One node and one pod, and what the first says to the second.
 struct Pair {
-  ResourceIds ids;
-  NodeTable nodes{ids};
+  ClusterState state;
+  ResourceIds& ids = state.ids;
+  NodeTable& nodes = state.nodes;
 
+  Pair() { state.rules.push_back(rules_of(model::default_profile(), state.ids)); }
   std::vector<std::string> refused(const model::Node& node, const model::Pod& pod) {
     const Slot slot = nodes.claim(node.name);
     nodes.node_seen(slot, node);
     const Shape shape = shape_of(pod, resolve(pod, {}), ids);
-    const auto by = first_refusal(shape, nodes, slot, false);
-    return by ? reasons(shape, nodes, slot, *by, false) : std::vector<std::string>{};
+    const auto by = first_refusal(state, shape, Ask{}, slot);
+    return by ? reasons(state, shape, Ask{}, slot, *by) : std::vector<std::string>{};
   }
 };
 

@@ -70,6 +70,9 @@ void NodeTable::node_seen(Slot slot, model::Node node) {
   const FilterSet changed = changed_filters(entry, node);
   if (!entry.present) ++present_;
   entry.present = true;
+  const std::uint64_t images_before = images_.generation();
+  images_.replace(entry.images, node.images);
+  if (images_.generation() != images_before) touch(slot);
   if (changed != 0) {
     for (Column& one : columns_) one.allocatable[slot] = 0;
     for (const auto& [id, amount] : ids_.amounts(node.allocatable)) column(id).allocatable[slot] = amount;
@@ -86,6 +89,7 @@ void NodeTable::node_gone(Slot slot) {
   if (!entry.present) return;
   --present_;
   entry.present = false;
+  images_.replace(entry.images, {});
   entry.node = {};
   entry.taints.clear();
   entry.oversold.reset();
@@ -119,14 +123,14 @@ void NodeTable::improve_all() {
   for (Slot slot = 0; slot < slots_.size(); ++slot) improve(slot, kEveryFilter);
 }
 
+void NodeTable::changed(Slot slot, FilterSet filters) {
+  touch(slot);
+  improve(slot, filters);
+}
+
 void NodeTable::add_pod(Slot slot, PodIndex pod, const Charge& charge) {
-  NodeSlot& entry = slots_[slot];
-  entry.pods.push_back(pod);
-  for (const auto& [id, amount] : charge.requests) column(id).requested[slot] += amount;
-  for (const model::HostPort& port : charge.ports) ++entry.ports[port];
-  entry.scored += charge.scored;
-  entry.line_requested += charge.line;
-  if (charge.offline) ++entry.offline_pods;
+  slots_[slot].pods.push_back(pod);
+  count(slot, charge, 1);
   touch(slot);
 }
 
@@ -136,17 +140,25 @@ void NodeTable::remove_pod(Slot slot, PodIndex pod, const Charge& charge) {
   EBB_CHECK(found != entry.pods.end());
   *found = entry.pods.back();
   entry.pods.pop_back();
-  for (const auto& [id, amount] : charge.requests) column(id).requested[slot] -= amount;
-  for (const model::HostPort& port : charge.ports) {
-    const auto count = entry.ports.find(port);
-    EBB_CHECK(count != entry.ports.end());
-    if (--count->second == 0) entry.ports.erase(count);
-  }
-  entry.scored = {entry.scored.cpu - charge.scored.cpu, entry.scored.memory - charge.scored.memory};
-  entry.line_requested = {entry.line_requested.cpu - charge.line.cpu, entry.line_requested.memory - charge.line.memory};
-  if (charge.offline) --entry.offline_pods;
+  count(slot, charge, -1);
   touch(slot);
   improve(slot, kFiltersOfPods);
+}
+
+void NodeTable::count(Slot slot, const Charge& charge, std::int32_t times) {
+  NodeSlot& entry = slots_[slot];
+  for (const auto& [id, amount] : charge.requests) column(id).requested[slot] += times * amount;
+  for (const model::HostPort& port : charge.ports) {
+    std::int32_t& held = entry.ports[port];
+    held += times;
+    EBB_CHECK(held >= 0);
+    if (held == 0) entry.ports.erase(port);
+  }
+  entry.scored.cpu.v += times * charge.scored.cpu.v;
+  entry.scored.memory.v += times * charge.scored.memory.v;
+  entry.line_requested.cpu.v += times * charge.line.cpu.v;
+  entry.line_requested.memory.v += times * charge.line.memory.v;
+  if (charge.offline) entry.offline_pods += times;
 }
 
 std::vector<std::pair<Slot, FilterSet>> NodeTable::take_improved() {

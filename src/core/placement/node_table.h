@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "core/placement/filter.h"
+#include "core/placement/image_index.h"
 #include "core/placement/resource_ids.h"
 #include "model/colocation_policy.h"
 #include "model/node.h"
@@ -44,6 +45,7 @@ struct NodeSlot {
   model::Node node;
   std::vector<model::Taint> taints;   // with those that follow from the node's conditions
   model::NodePolicy policy;
+  NodeImages images;
   std::vector<PodIndex> pods;   // assumed and bound, not ended
   std::map<model::HostPort, std::int32_t> ports;
   std::int32_t offline_pods = 0;
@@ -71,9 +73,15 @@ class NodeTable {
   void reduce_oversold(Slot slot, model::Use by);
   // Something that is no node's own has changed for every node.
   void improve_all();
+  // Something that is not kept here has changed there: what may have been lifted, and cached answers are asked again.
+  void changed(Slot slot, FilterSet filters);
 
   void add_pod(Slot slot, PodIndex pod, const Charge& charge);
   void remove_pod(Slot slot, PodIndex pod, const Charge& charge);
+  // The amounts of a pod that is counted there, for a trial that is taken back before anything else
+  // is asked: nothing is recorded as changed, and the pod stays in the list.
+  void take_out(Slot slot, const Charge& charge) { count(slot, charge, -1); }
+  void put_back(Slot slot, const Charge& charge) { count(slot, charge, 1); }
 
   std::size_t slots() const { return slots_.size(); }
   std::size_t present() const { return present_; }
@@ -82,6 +90,7 @@ class NodeTable {
   std::int64_t requested(ResourceId id, Slot slot) const { return id < columns_.size() ? columns_[id].requested[slot] : 0; }
   std::int64_t free(ResourceId id, Slot slot) const { return allocatable(id, slot) - requested(id, slot); }
   const ResourceIds& ids() const { return ids_; }
+  const ImageIndex& images() const { return images_; }
 
   // Slots in name order, for everything whose order can be seen.
   const std::map<model::NodeName, Slot>& by_name() const { return by_name_; }
@@ -102,10 +111,12 @@ class NodeTable {
   };
 
   Column& column(ResourceId id);
+  void count(Slot slot, const Charge& charge, std::int32_t times);
   void touch(Slot slot);
   void improve(Slot slot, FilterSet filters);
 
   ResourceIds& ids_;
+  ImageIndex images_;
   std::vector<NodeSlot> slots_;
   std::vector<Column> columns_;
   std::vector<Slot> unused_;

@@ -3,19 +3,25 @@
 // Where pods go. A pure object: events and the results of actions come in with the time, actions go
 // out; it reads nothing else. It holds what it has been told of the cluster, assumes its own
 // decisions until the API server has answered, and forgets them where the answer is no.
-// There is no preemption: a pod that fits nowhere waits until something leaves or a node changes.
 
 #include "core/colocation/owner_index.h"
+#include "core/placement/cluster_state.h"
+#include "core/placement/default_spread.h"
+#include "core/placement/disruption_budgets.h"
 #include "core/placement/explanation.h"
 #include "core/placement/node_explanation.h"
 #include "core/placement/oversold_book.h"
 #include "core/placement/pod_queue.h"
 #include "core/placement/pod_table.h"
 #include "core/placement/policy_telling.h"
+#include "core/placement/preemption.h"
+#include "core/placement/recent_evictions.h"
+#include "core/placement/selection.h"
 #include "core/placement/shape.h"
 #include "core/policy/policy_in_force.h"
 #include "model/cluster_action.h"
 #include "model/cluster_event.h"
+#include "model/profile/profile.h"
 
 #include <cstdint>
 #include <limits>
@@ -29,10 +35,16 @@
 namespace ebb::core::placement {
 
 struct Options {
-  std::vector<std::string> scheduler_names{"openfuyao-scheduler"};   // whose pods are placed
-  Duration owner_patience = seconds(5);                              // how long a pod waits for an owner that is named but not seen
-  Duration recount_interval = seconds(30);                           // how soon the reasons of those who go on waiting are told anew
+  // Whose pods are placed, and how. At least one; names differ.
+  std::vector<model::SchedulerProfile> profiles{model::default_profile()};
+  Duration first_backoff = seconds(1);   // after a bind that failed, doubled with each
+  Duration most_backoff = seconds(10);
+  Duration owner_patience = seconds(5);      // how long a pod waits for an owner that is named but not seen
+  Duration recount_interval = seconds(30);   // how soon the reasons of those who go on waiting are told anew
+  Duration eviction_memory = minutes(5);     // how long a node that evicted a pod is not offered to its workload
   bool publish_oversold = true;
+
+  std::vector<std::string> scheduler_names() const;
 };
 
 struct NumberedAction {
@@ -103,7 +115,24 @@ class Placement {
   void on(Instant now, model::PriorityClassGone event, Actions& out);
   void on(Instant now, model::PolicyDocumentSeen event, Actions& out);
   void on(Instant now, model::PolicyDocumentGone event, Actions& out);
+  void on(Instant now, model::NamespaceSeen event, Actions& out);
+  void on(Instant now, model::NamespaceGone event, Actions& out);
+  void on(Instant now, model::ServiceSeen event, Actions& out);
+  void on(Instant now, model::ServiceGone event, Actions& out);
+  void on(Instant now, model::DisruptionBudgetSeen event, Actions& out);
+  void on(Instant now, model::DisruptionBudgetGone event, Actions& out);
+  void on(Instant now, model::PodGroupSeen event, Actions& out);
+  void on(Instant now, model::PodGroupGone event, Actions& out);
+  void on(Instant now, model::QueueSeen event, Actions& out);
+  void on(Instant now, model::QueueGone event, Actions& out);
   void on(Instant now, model::Synced event, Actions& out);
+  // What storage is there; the book of volumes takes it as it is.
+  template <class StorageEvent>
+    requires requires(volumes::VolumeBook& book, const StorageEvent& event) { book.step(event); }
+  void on(Instant, const StorageEvent& event, Actions&) {
+    state_.volumes.step(event);
+  }
+  void settle_pending_of(Instant now, const std::string& ns, Actions& out);
   template <class Event>
   void on(Instant, const Event&, Actions&) {}   // decides nothing about where pods go
   void tell_about_policies(std::vector<model::ClusterAction> told, Actions& out);
@@ -112,31 +141,57 @@ class Placement {
   // A pod's way; placement_pods.cc.
   void settle(Instant now, PodIndex pod, Actions& out);
   void settle_bound(PodIndex pod, Actions& out);
-  void settle_pending(Instant now, PodIndex pod);
+  void settle_pending(Instant now, PodIndex pod, Actions& out);
   bool to_be_placed(const model::Pod& pod) const;
+  std::optional<std::uint32_t> rules_for(const model::Pod& pod) const;
   bool awaits_owner(Instant now, const PodEntry& entry, const std::vector<const model::Owner*>& chain) const;
   void resolve_pod(PodIndex pod);
   void index_owners(PodIndex pod, std::vector<model::Uid> owners);
+  Ask acquire_ask(Instant now, const PodEntry& entry);
+  void release_ask(const Ask& ask);
   void charge(PodIndex pod, Slot slot);
   void uncharge(PodIndex pod);
   void leave_queue(PodIndex pod);
   void forget(PodIndex pod);
-  void wake_one(ShapeId shape);
+  void wake_one(const Ask& group);
+  void wake(PodIndex pod);
   QueueKey queue_key(PodIndex pod) const;
   std::int32_t priority_of(const model::Pod& pod) const;
 
   // Placing; placement_schedule.cc.
   void take_due(Instant now, Actions& out);
-  void wake_improved(Instant now);
-  void recount(Instant now, Actions& out);
+  void try_place(Instant now, PodIndex pod, Actions& out);
+  std::optional<Slot> find_slot(PodIndex pod);
+  void assume(Instant now, PodIndex pod, Slot slot, Actions& out);
+  void bind(PodIndex pod, Actions& out);
+  void refuse(Instant now, PodIndex pod, Actions& out);
+  void wait(Instant now, PodIndex pod, WaitGroup& group, Actions& out);
   void tell_refused(PodIndex pod, const std::string& message, Actions& out);
-  void try_place(PodIndex pod, Actions& out);
-  std::optional<Slot> best_slot(ShapeId shape);
-  void assume(PodIndex pod, Slot slot, Actions& out);
-  void refuse(PodIndex pod, Actions& out);
+  const Shape& shape_of_ask(const Ask& ask) const { return shapes_[ask.shape].shape; }
+
+  // Waking those that wait; placement_waiting.cc.
+  Ask group_of(const Ask& ask) const;
+  void wake_improved(Instant now);
+  void wake_nominated(const std::vector<std::pair<Slot, FilterSet>>& improved);
+  bool takes_now(const Ask& ask, WaitGroup& group, const std::vector<std::pair<Slot, FilterSet>>& improved);
+  std::uint64_t company_generation(const Ask& ask) const;
+  void recount(Instant now, Actions& out);
+  void set_recount(Instant now);
+
+  // Making room; placement_preempt.cc.
+  bool preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& out);
+  bool may_preempt(const PodEntry& entry) const;
+  void nominate(PodIndex pod, Slot slot, Actions& out);
+  void withdraw_nomination(PodIndex pod, Actions& out);
+  void restore_nomination(PodIndex pod);
+
+  // What became of an action; placement_results.cc.
   void telling_failed(Instant now, const InFlight& told);
   void bind_done(PodIndex pod, Actions& out);
   void bind_failed(Instant now, PodIndex pod, const Error& error, Actions& out);
+  void volumes_progressed(Instant now, Actions& out);
+  void stop_binding_volumes(PodIndex pod);
+  void back_off(Instant now, PodIndex pod);
   void announce_placement(PodIndex pod, Actions& out);
   void post(Actions& out, const model::ObjectReference& regarding, bool warning, std::string reason, std::string action, std::string note);
   std::uint64_t emit(Actions& out, model::ClusterAction action);
@@ -146,12 +201,19 @@ class Placement {
   void explain_pending(const PodEntry& entry, Explanation& out) const;
 
   Options options_;
-  ResourceIds ids_;
-  NodeTable nodes_{ids_};
+  ClusterState state_;
+  NodeTable& nodes_ = state_.nodes;
   GoneUids gone_nodes_;
   PodTable pods_;
   ShapeTable shapes_;
+  Selection selection_;
+  Preemption preemption_;
+  DisruptionBudgets budgets_;
+  DefaultSpread default_spread_;
+  RecentEvictions evictions_;
   PodQueue queue_;
+  std::map<Slot, std::set<PodIndex>> nominated_;
+  std::map<Instant, std::set<PodIndex>> binding_volumes_;   // by when they are given up
   OversoldBook oversold_;
   OwnerIndex owners_;
   std::map<model::Uid, std::set<PodIndex>> pods_of_owner_;
@@ -160,7 +222,7 @@ class Placement {
   policy::PolicyInForce policy_;
   PolicyTelling telling_;
   std::uint64_t policy_generation_ = 0;   // applied to the nodes
-  bool policy_in_force_ = false;          // there is one and it is enabled
+  bool company_moved_ = false;            // pods came or went since somebody who waits for company was asked
   bool synced_ = false;
   std::unordered_map<std::uint64_t, InFlight> binds_;
   std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way

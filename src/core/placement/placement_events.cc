@@ -2,6 +2,8 @@
 
 #include "core/placement/placement.h"
 
+#include "base/check.h"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -31,7 +33,16 @@ bool says_the_same(const model::Owner& a, const model::Owner& b) {
 
 }   // namespace
 
-Placement::Placement(Options options) : options_(std::move(options)) {}
+std::vector<std::string> Options::scheduler_names() const {
+  std::vector<std::string> names;
+  for (const model::SchedulerProfile& profile : profiles) names.push_back(profile.scheduler_name);
+  return names;
+}
+
+Placement::Placement(Options options) : options_(std::move(options)), queue_(options_.first_backoff, options_.most_backoff) {
+  EBB_CHECK(!options_.profiles.empty());
+  for (const model::SchedulerProfile& profile : options_.profiles) state_.rules.push_back(rules_of(profile, state_.ids));
+}
 
 void Placement::step(Instant now, model::ClusterEvent event, Actions& out) {
   std::visit([&](auto& one) { on(now, std::move(one), out); }, event);
@@ -53,6 +64,8 @@ void Placement::on(Instant now, model::PodSeen event, Actions& out) {
     if (older(pod.resource_version, entry.pod.resource_version)) return;
     // A pod that was bound never comes loose: this was written before.
     if (pod.node.empty() && entry.state == PodState::bound) pod.node = entry.pod.node;
+    // Volumes never change; what is counted of them is given back as it was taken.
+    pod.volumes = std::move(entry.pod.volumes);
     entry.pod = std::move(pod);
   }
   PodEntry& entry = pods_[*index];
@@ -62,6 +75,7 @@ void Placement::on(Instant now, model::PodSeen event, Actions& out) {
     // One that was running before we looked has been in the reports for longer than we know.
     entry.running_since = synced_ ? now : entry.pod.created;
   }
+  if (entry.pod.evicted && !entry.pod.node.empty()) evictions_.seen(entry.pod, now + options_.eviction_memory);
   settle(now, *index, out);
 }
 
@@ -80,16 +94,29 @@ void Placement::on(Instant, model::NodeSeen event, Actions&) {
     return;
   }
   nodes_.node_seen(slot, std::move(event.node));
+  state_.company.node_seen(slot, nodes_[slot].node);
+  state_.volumes.node_seen(slot, nodes_[slot].node);
+  company_moved_ = true;
   nodes_.set_policy(slot, model::resolve_node_policy(policy_.policy(), policy_.overlay(), nodes_[slot].node.labels));
   oversold_.mark(slot);
 }
 
-void Placement::on(Instant, model::NodeGone event, Actions&) {
+void Placement::on(Instant, model::NodeGone event, Actions& out) {
   const auto slot = nodes_.find(event.name);
   if (!slot) return;
   gone_nodes_.add(nodes_[*slot].node.uid);
   oversold_.node_gone(*slot, event.name);
   nodes_.node_gone(*slot);
+  state_.company.node_gone(*slot);
+  state_.volumes.node_gone(*slot);
+  // Room was being made there for pods that have to look for another place.
+  if (const auto found = nominated_.find(*slot); found != nominated_.end()) {
+    const std::set<PodIndex> pods = found->second;
+    for (const PodIndex pod : pods) {
+      withdraw_nomination(pod, out);
+      wake(pod);
+    }
+  }
   nodes_lost_ = true;
   nodes_.release_if_empty(*slot);
 }
@@ -138,7 +165,7 @@ void Placement::on(Instant now, model::PriorityClassSeen event, Actions& out) {
   if (!added && found->second.value == priority.value && found->second.global_default == priority.global_default) return;
   found->second = priority;
   for (const PodIndex pod : pods_.all()) {
-    if (pods_[pod].shape && !pods_[pod].pod.priority) settle(now, pod, out);
+    if (pods_[pod].ask && !pods_[pod].pod.priority) settle(now, pod, out);
   }
 }
 
@@ -153,6 +180,40 @@ void Placement::on(Instant, model::PolicyDocumentGone event, Actions& out) {
   tell_about_policies(policy_.step(event), out);
   policy_may_have_changed();
 }
+
+void Placement::on(Instant, model::NamespaceSeen event, Actions&) {
+  state_.company.namespace_seen(event.name, event.labels);
+  company_moved_ = true;
+}
+
+void Placement::on(Instant, model::NamespaceGone event, Actions&) {
+  state_.company.namespace_gone(event.name);
+  company_moved_ = true;
+}
+
+void Placement::on(Instant now, model::ServiceSeen event, Actions& out) {
+  if (default_spread_.service_seen(event.key, std::move(event.selector))) settle_pending_of(now, event.key.ns, out);
+}
+
+void Placement::on(Instant now, model::ServiceGone event, Actions& out) {
+  if (default_spread_.service_gone(event.key)) settle_pending_of(now, event.key.ns, out);
+}
+
+void Placement::settle_pending_of(Instant now, const std::string& ns, Actions& out) {
+  if (!synced_) return;
+  for (const PodIndex pod : pods_.all()) {
+    if (pods_[pod].ask && pods_[pod].pod.key.ns == ns) settle(now, pod, out);
+  }
+}
+
+void Placement::on(Instant, model::DisruptionBudgetSeen event, Actions&) { budgets_.seen(std::move(event.budget)); }
+
+void Placement::on(Instant, model::DisruptionBudgetGone event, Actions&) { budgets_.gone(event.key); }
+
+void Placement::on(Instant, model::PodGroupSeen, Actions&) {}
+void Placement::on(Instant, model::PodGroupGone, Actions&) {}
+void Placement::on(Instant, model::QueueSeen, Actions&) {}
+void Placement::on(Instant, model::QueueGone, Actions&) {}
 
 void Placement::on(Instant, model::Synced, Actions&) { synced_ = true; }
 
@@ -170,7 +231,7 @@ void Placement::policy_may_have_changed() {
   if (policy_.generation() == policy_generation_) return;
   policy_generation_ = policy_.generation();
   const model::ColocationPolicy* policy = policy_.policy();
-  policy_in_force_ = policy != nullptr && policy->enabled;
+  state_.policy_in_force = policy != nullptr && policy->enabled;
   for (const auto& [name, slot] : nodes_.by_name()) {
     if (!nodes_[slot].present) continue;
     nodes_.set_policy(slot, model::resolve_node_policy(policy, policy_.overlay(), nodes_[slot].node.labels));

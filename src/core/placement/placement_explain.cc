@@ -21,7 +21,7 @@ std::string waiting_sentence(const PodEntry& entry, const Options& options) {
       if (entry.pod.deletion_requested) return "it is being deleted";
       if (!entry.pod.scheduling_gates.empty()) return fmt::format("scheduling gates: {}", fmt::join(entry.pod.scheduling_gates, ", "));
       return fmt::format("another scheduler: spec.schedulerName is {}, this one places {}", entry.pod.scheduler_name,
-                         fmt::join(options.scheduler_names, ", "));
+                         fmt::join(options.scheduler_names(), ", "));
     case PodState::awaiting_owner: {
       const model::Uid none;
       return fmt::format("its owner (uid {}), whose annotations may tell its class", (entry.owners.empty() ? none : entry.owners.back()).v);
@@ -50,15 +50,16 @@ Explanation Placement::explain(const model::ObjectKey& pod) const {
   out.offline = entry.resolved.offline;
   out.pool = model::to_string(entry.resolved.pool);
   out.band = to_string(entry.resolved.band);
-  out.priority = priority_of(entry.pod);
+  out.priority = entry.priority;
   out.warnings = class_warnings(entry.resolved);
   out.state = to_string(entry.state);
   out.waiting_for = waiting_sentence(entry, options_);
   out.message = entry.message;
   out.nodes = static_cast<std::int32_t>(nodes_.present());
-  if (entry.slot) out.node = nodes_[*entry.slot].name;
+  if (entry.slot && !entry.nominated) out.node = nodes_[*entry.slot].name;
+  if (entry.nominated) out.nominated = nodes_[*entry.slot].name;
   if (entry.state == PodState::active) out.queue_position = queue_.ahead_of(entry.queue_key);
-  if (entry.shape) explain_pending(entry, out);
+  if (entry.ask) explain_pending(entry, out);
   return out;
 }
 
@@ -69,7 +70,7 @@ NodeExplanation Placement::explain(const model::NodeName& node) const {
   if (!slot || !nodes_[*slot].present) return out;
   const NodeSlot& entry = nodes_[*slot];
   out.found = true;
-  out.policy_in_force = policy_in_force_;
+  out.policy_in_force = state_.policy_in_force;
   out.policy = entry.policy;
   out.pods = entry.pods.size();
   out.offline_pods = entry.offline_pods;
@@ -86,18 +87,18 @@ NodeExplanation Placement::explain(const model::NodeName& node) const {
 }
 
 void Placement::explain_pending(const PodEntry& entry, Explanation& out) const {
-  const Shape& shape = shapes_[*entry.shape].shape;
-  out.filters = count_refusals(shape, nodes_, policy_in_force_).list;
-  for (const auto& [name, slot] : nodes_.by_name()) {
-    if (!nodes_[slot].present || first_refusal(shape, nodes_, slot, policy_in_force_)) continue;
-    std::vector<ScoreTerm> terms = score_terms(shape, nodes_, slot);
-    out.best.push_back({name, total(terms), std::move(terms)});
+  const Ask& ask = *entry.ask;
+  const Shape& shape = shapes_[ask.shape].shape;
+  out.filters = count_refusals(state_, shape, ask).list;
+  const Selection::Table table = Selection().all(state_, shape, ask);
+  for (const Selection::Scored& scored : table.nodes) {
+    if (out.best.size() == kBestShown) break;
+    out.best.push_back(
+        {nodes_[scored.slot].name, scored.total, score_terms(state_, shape, scored.slot, table.maxima, scored.inter_pod, scored.spread)});
   }
-  std::ranges::sort(out.best, [](const NodeScore& a, const NodeScore& b) { return std::tie(b.total, a.node) < std::tie(a.total, b.node); });
-  if (out.best.size() > kBestShown) out.best.resize(kBestShown);
   if (!out.best.empty()) return;
   if (entry.state == PodState::active) out.waiting_for = "a node that takes it";
-  out.would_help = what_would_help(shape, nodes_, policy_in_force_);
+  out.would_help = what_would_help(state_, shape, ask);
 }
 
 }   // namespace ebb::core::placement

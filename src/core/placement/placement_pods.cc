@@ -3,6 +3,7 @@
 #include "core/placement/placement.h"
 
 #include "base/check.h"
+#include "core/placement/ask.h"
 
 #include <algorithm>
 #include <array>
@@ -62,26 +63,30 @@ void Placement::settle(Instant now, PodIndex pod, Actions& out) {
   } else if (entry.state == PodState::assumed) {
     charge(pod, *entry.slot);
   } else {
-    settle_pending(now, pod);
+    settle_pending(now, pod, out);
   }
 }
 
 void Placement::settle_bound(PodIndex pod, Actions& out) {
   PodEntry& entry = pods_[pod];
   leave_queue(pod);
+  if (entry.nominated) withdraw_nomination(pod, out);
   const Slot slot = nodes_.claim(entry.pod.node);
   // Seen where we sent it, before the answer to the bind has come. Elsewhere somebody else was faster.
   const bool ours = entry.slot == slot;
   entry.state = PodState::bound;
+  stop_binding_volumes(pod);
+  if (!entry.pod.volumes.empty()) state_.volumes.forget(entry.pod.uid);
   charge(pod, slot);
   if (entry.announce && ours) announce_placement(pod, out);
   entry.announce = false;
 }
 
-void Placement::settle_pending(Instant now, PodIndex pod) {
+void Placement::settle_pending(Instant now, PodIndex pod, Actions& out) {
   PodEntry& entry = pods_[pod];
   if (!to_be_placed(entry.pod)) {
     leave_queue(pod);
+    if (entry.nominated) withdraw_nomination(pod, out);
     uncharge(pod);
     entry.state = PodState::ignored;
     return;
@@ -96,23 +101,30 @@ void Placement::settle_pending(Instant now, PodIndex pod) {
     return;
   }
   const QueueKey key = queue_key(pod);
-  const ShapeId shape = shapes_.acquire(shape_of(entry.pod, entry.resolved, ids_));
+  const Ask ask = acquire_ask(now, entry);
   const bool queued = entry.state == PodState::active || entry.state == PodState::waiting || entry.state == PodState::backing_off;
-  if (queued && entry.shape == shape && entry.queue_key == key) {
-    shapes_.release(shape);
+  if (queued && entry.ask == ask && entry.queue_key == key) {
+    release_ask(ask);
     return;
   }
   leave_queue(pod);
-  uncharge(pod);
-  entry.shape = shape;
+  if (!entry.nominated) uncharge(pod);
+  entry.ask = ask;
   entry.queue_key = key;
   entry.state = PodState::active;
+  if (!entry.nominated) restore_nomination(pod);
   queue_.activate(key);
 }
 
 bool Placement::to_be_placed(const model::Pod& pod) const {
-  return pod.scheduling_gates.empty() && !pod.deletion_requested &&
-         std::ranges::find(options_.scheduler_names, pod.scheduler_name) != options_.scheduler_names.end();
+  return pod.scheduling_gates.empty() && !pod.deletion_requested && rules_for(pod).has_value();
+}
+
+std::optional<std::uint32_t> Placement::rules_for(const model::Pod& pod) const {
+  for (std::uint32_t i = 0; i < state_.rules.size(); ++i) {
+    if (state_.rules[i].profile.scheduler_name == pod.scheduler_name) return i;
+  }
+  return std::nullopt;
 }
 
 bool Placement::awaits_owner(Instant now, const PodEntry& entry, const std::vector<const model::Owner*>& chain) const {
@@ -125,6 +137,7 @@ void Placement::resolve_pod(PodIndex pod) {
   PodEntry& entry = pods_[pod];
   const std::vector<const model::Owner*> chain = owners_.chain(entry.pod);
   entry.resolved = resolve(entry.pod, chain);
+  entry.priority = priority_of(entry.pod);
   std::vector<model::Uid> uids;
   for (const model::Owner* owner : chain) uids.push_back(owner->uid);
   if (const model::OwnerRef* missing = unknown_owner(entry.pod, chain)) uids.push_back(missing->uid);
@@ -147,12 +160,35 @@ void Placement::index_owners(PodIndex pod, std::vector<model::Uid> owners) {
   }
 }
 
+Ask Placement::acquire_ask(Instant now, const PodEntry& entry) {
+  const std::uint32_t rules = rules_for(entry.pod).value_or(0);
+  const model::SchedulerProfile& profile = state_.rules[rules].profile;
+  Shape shape = shape_of(entry.pod, entry.resolved, state_.ids, rules);
+  shape.avoided = evictions_.avoided(entry.pod, now);
+  Ask ask;
+  ask.shape = shapes_.acquire(std::move(shape));
+  const std::vector<const model::Owner*> chain = owners_.chain(entry.pod);
+  const auto spread_from = default_spread_.selector(entry.pod, chain.empty() ? nullptr : chain.front());
+  ask.company = state_.company.acquire(requirement_of(entry.pod, shape_of_ask(ask), spread_from, state_));
+  if (!entry.pod.volumes.empty()) ask.volumes = state_.volumes.acquire(entry.pod, volume_plugins(profile));
+  return ask;
+}
+
+void Placement::release_ask(const Ask& ask) {
+  shapes_.release(ask.shape);
+  if (ask.company) state_.company.release(*ask.company);
+  if (ask.volumes) state_.volumes.release(*ask.volumes);
+}
+
 // Counts the pod on the slot as it is now, and nowhere else.
 void Placement::charge(PodIndex pod, Slot slot) {
   PodEntry& entry = pods_[pod];
-  Charge wanted = charge_of(entry.pod, entry.resolved, ids_);
+  Charge wanted = charge_of(entry.pod, entry.resolved, state_.ids);
   entry.load = pod_load(entry.pod, entry.resolved);
-  if (entry.slot == slot && entry.charge == wanted) {
+  const affinity::ClassId company = state_.company.acquire_class(entry.pod);
+  const bool leaving = entry.pod.deletion_requested.has_value();
+  if (entry.slot == slot && entry.charge == wanted && entry.company == company && entry.leaving == leaving) {
+    state_.company.release_class(company);
     // Whether it runs already decides how its use is counted.
     if (nodes_[slot].policy.colocation) oversold_.mark(slot);
     return;
@@ -160,7 +196,12 @@ void Placement::charge(PodIndex pod, Slot slot) {
   uncharge(pod);
   entry.slot = slot;
   entry.charge = std::move(wanted);
+  entry.company = company;
+  entry.leaving = leaving;
   nodes_.add_pod(slot, pod, entry.charge);
+  state_.company.add_pod(slot, company, leaving);
+  if (!entry.pod.volumes.empty()) state_.volumes.add_pod(slot, entry.pod);
+  company_moved_ = true;
   oversold_.mark(slot);
 }
 
@@ -169,7 +210,17 @@ void Placement::uncharge(PodIndex pod) {
   if (!entry.slot) return;
   const Slot slot = *entry.slot;
   entry.slot.reset();
+  if (std::exchange(entry.nominated, false)) {
+    const auto found = nominated_.find(slot);
+    found->second.erase(pod);
+    if (found->second.empty()) nominated_.erase(found);
+  }
   nodes_.remove_pod(slot, pod, entry.charge);
+  state_.company.remove_pod(slot, *entry.company, entry.leaving);
+  state_.company.release_class(*entry.company);
+  entry.company.reset();
+  if (!entry.pod.volumes.empty()) state_.volumes.remove_pod(slot, entry.pod);
+  company_moved_ = true;
   oversold_.mark(slot);
   nodes_.release_if_empty(slot);
 }
@@ -178,29 +229,48 @@ void Placement::leave_queue(PodIndex pod) {
   PodEntry& entry = pods_[pod];
   queue_.remove(entry, pod);
   entry.retry_at.reset();
-  if (!entry.shape) return;
-  const ShapeId shape = *entry.shape;
-  entry.shape.reset();
-  // It may have been the one that was woken for all of its shape.
-  if (entry.state == PodState::active) wake_one(shape);
-  shapes_.release(shape);
+  if (!entry.ask) return;
+  const Ask ask = *std::exchange(entry.ask, std::nullopt);
+  entry.waits_as.reset();
+  // It may have been the one that was woken for all of its group.
+  if (entry.state == PodState::active) wake_one(group_of(ask));
+  release_ask(ask);
 }
 
 void Placement::forget(PodIndex pod) {
   leave_queue(pod);
   uncharge(pod);
+  PodEntry& entry = pods_[pod];
+  stop_binding_volumes(pod);
+  if (!entry.pod.volumes.empty()) state_.volumes.forget(entry.pod.uid);
   index_owners(pod, {});
-  binds_.erase(pods_[pod].bind_action);
+  binds_.erase(entry.bind_action);
   pods_.erase(pod);
 }
 
-void Placement::wake_one(ShapeId shape) {
-  if (const auto woken = queue_.wake_one(shape)) pods_[*woken].state = PodState::active;
+void Placement::wake_one(const Ask& group) {
+  if (const auto woken = queue_.wake_one(group)) {
+    PodEntry& entry = pods_[*woken];
+    if (entry.retry_at) queue_.forget_retry(*std::exchange(entry.retry_at, std::nullopt), *woken);
+    entry.state = PodState::active;
+    entry.waits_as.reset();
+  }
+}
+
+// This one, wherever it stands in its group.
+void Placement::wake(PodIndex pod) {
+  PodEntry& entry = pods_[pod];
+  if (entry.state != PodState::waiting) return;
+  queue_.remove(entry, pod);
+  entry.retry_at.reset();
+  entry.waits_as.reset();
+  entry.state = PodState::active;
+  queue_.activate(entry.queue_key);
 }
 
 QueueKey Placement::queue_key(PodIndex pod) const {
   const PodEntry& entry = pods_[pod];
-  return {.priority = priority_of(entry.pod),
+  return {.priority = entry.priority,
           .band = static_cast<std::int32_t>(entry.resolved.band),
           .created = entry.pod.created,
           .arrival = entry.arrival,

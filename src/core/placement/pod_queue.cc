@@ -4,14 +4,20 @@
 
 namespace ebb::core::placement {
 
+WaitGroup& PodQueue::wait(const Ask& ask, const QueueKey& key) {
+  WaitGroup& group = waiting_[ask];
+  group.pods.insert(key);
+  return group;
+}
+
 void PodQueue::remove(const PodEntry& entry, PodIndex pod) {
   if (entry.state == PodState::active) active_.erase(entry.queue_key);
   if (entry.retry_at) timed_.erase({*entry.retry_at, pod});
-  if (entry.state == PodState::waiting && entry.shape) {
-    const auto found = waiting_.find(*entry.shape);
+  if (entry.state == PodState::waiting && entry.waits_as) {
+    const auto found = waiting_.find(*entry.waits_as);
     if (found == waiting_.end()) return;
-    found->second.erase(entry.queue_key);
-    if (found->second.empty()) waiting_.erase(found);
+    found->second.pods.erase(entry.queue_key);
+    if (found->second.pods.empty()) waiting_.erase(found);
   }
 }
 
@@ -20,11 +26,12 @@ std::optional<PodIndex> PodQueue::take_first() {
   return active_.extract(active_.begin()).value().pod;
 }
 
-std::optional<PodIndex> PodQueue::wake_one(ShapeId shape) {
-  const auto found = waiting_.find(shape);
+std::optional<PodIndex> PodQueue::wake_one(const Ask& ask) {
+  const auto found = waiting_.find(ask);
   if (found == waiting_.end()) return std::nullopt;
-  const QueueKey key = found->second.extract(found->second.begin()).value();
-  if (found->second.empty()) waiting_.erase(found);
+  std::set<QueueKey>& pods = found->second.pods;
+  const QueueKey key = pods.extract(pods.begin()).value();
+  if (pods.empty()) waiting_.erase(found);
   active_.insert(key);
   return key.pod;
 }
@@ -35,20 +42,9 @@ std::vector<PodIndex> PodQueue::take_due(Instant now) {
   return due;
 }
 
-std::vector<ShapeId> PodQueue::waiting_shapes() const {
-  std::vector<ShapeId> shapes;
-  shapes.reserve(waiting_.size());
-  for (const auto& [shape, pods] : waiting_) shapes.push_back(shape);
-  return shapes;
-}
-
-std::vector<PodIndex> PodQueue::waiting_pods(ShapeId shape) const {
-  std::vector<PodIndex> pods;
-  const auto found = waiting_.find(shape);
-  if (found == waiting_.end()) return pods;
-  pods.reserve(found->second.size());
-  for (const QueueKey& key : found->second) pods.push_back(key.pod);
-  return pods;
+WaitGroup* PodQueue::group(const Ask& ask) {
+  const auto found = waiting_.find(ask);
+  return found == waiting_.end() ? nullptr : &found->second;
 }
 
 std::optional<Instant> PodQueue::next_retry() const { return timed_.empty() ? std::nullopt : std::optional(timed_.begin()->first); }

@@ -1,13 +1,17 @@
 #pragma once
 
 // Pods to be placed. Active pods are tried in order; those whose bind failed wait out a back-off that
-// doubles from 1 s to 10 s; those that no node takes wait by shape, and one of a shape is woken when
-// a node has changed so that it would take that shape. When that one has been placed the next is
-// woken: a crowd of equal pods costs what is placed, not its size. Nothing is flushed periodically.
+// doubles from 1 s to 10 s; those that no node takes wait in groups that ask the same, with what
+// refused them, and one of a group is woken when something has changed so that it could be taken. When
+// that one has been placed the next is woken: a crowd of equal pods costs what is placed, not its
+// size. Nothing is flushed periodically.
 
 #include "base/time.h"
+#include "core/placement/cluster_state.h"
 #include "core/placement/pod_table.h"
+#include "core/placement/refusals.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,25 +20,43 @@
 
 namespace ebb::core::placement {
 
+// Pods that ask the same, and why no node takes them.
+struct WaitGroup {
+  std::set<QueueKey> pods;
+  Refusals refusals;
+  std::uint64_t refused_at = 0;   // the number of improvements seen by then
+  std::uint64_t company = 0;      // generation of what they ask of other pods, by then
+  FilterSet refused_by = 0;
+  bool recount = false;      // its refusals are to be counted again: nodes have changed, none of them takes it
+  bool no_victims = false;   // by then, nobody's leaving would have helped a pod of this priority
+  std::int32_t no_victims_priority = 0;
+};
+
 class PodQueue {
  public:
+  explicit PodQueue(Duration first_backoff = seconds(1), Duration most_backoff = seconds(10))
+      : first_backoff_(first_backoff), most_backoff_(most_backoff) {}
+
   void activate(const QueueKey& key) { active_.insert(key); }
-  void wait(ShapeId shape, const QueueKey& key) { waiting_[shape].insert(key); }
+  // The group is made where there is none.
+  WaitGroup& wait(const Ask& ask, const QueueKey& key);
   void retry_at(Instant when, PodIndex pod) { timed_.emplace(when, pod); }
+  void forget_retry(Instant when, PodIndex pod) { timed_.erase({when, pod}); }
 
   // Takes the pod out of wherever it stands.
   void remove(const PodEntry& entry, PodIndex pod);
 
   std::optional<PodIndex> take_first();
-  // The first of a shape's waiting pods becomes active. None waits: nothing happens.
-  std::optional<PodIndex> wake_one(ShapeId shape);
-  // Pods whose time has come; they stand nowhere afterwards.
+  // Takes this one out of those that are active.
+  void take(const QueueKey& key) { active_.erase(key); }
+  // The first of a group becomes active. None waits: nothing happens.
+  std::optional<PodIndex> wake_one(const Ask& ask);
+  // Pods whose time has come; they stand nowhere afterwards but where they wait.
   std::vector<PodIndex> take_due(Instant now);
 
   bool has_active() const { return !active_.empty(); }
-  bool waits(ShapeId shape) const { return waiting_.contains(shape); }
-  std::vector<ShapeId> waiting_shapes() const;
-  std::vector<PodIndex> waiting_pods(ShapeId shape) const;
+  const std::map<Ask, WaitGroup>& waiting() const { return waiting_; }
+  WaitGroup* group(const Ask& ask);
   std::optional<Instant> next_retry() const;
 
   std::size_t active() const { return active_.size(); }
@@ -42,15 +64,17 @@ class PodQueue {
   // How many active pods are tried before this one.
   std::size_t ahead_of(const QueueKey& key) const;
 
-  static constexpr Duration backoff(std::int32_t failures) {
-    Duration wait = seconds(1);
-    for (std::int32_t i = 1; i < failures && wait < seconds(10); ++i) wait = wait * 2;
-    return wait < seconds(10) ? wait : seconds(10);
+  Duration backoff(std::int32_t failures) const {
+    Duration wait = first_backoff_;
+    for (std::int32_t i = 1; i < failures && wait < most_backoff_; ++i) wait = wait * 2;
+    return wait < most_backoff_ ? wait : most_backoff_;
   }
 
  private:
+  Duration first_backoff_;
+  Duration most_backoff_;
   std::set<QueueKey> active_;
-  std::map<ShapeId, std::set<QueueKey>> waiting_;
+  std::map<Ask, WaitGroup> waiting_;
   std::set<std::pair<Instant, PodIndex>> timed_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/capacity/oversold.h"
 #include "core/colocation/qos.h"
+#include "core/placement/cluster_state.h"
 #include "core/placement/gone_uids.h"
 #include "core/placement/node_table.h"
 #include "core/placement/shape.h"
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +38,12 @@ std::string_view to_string(PodState state);
 // Everything about its class that is not done as it was asked.
 std::vector<std::string> class_warnings(const Resolved& resolved);
 
-// The order in which pods are tried: priority, then band, then who came first.
+// The order in which pods are tried: priority, then band, then whose deadline leaves least time, then who came first.
+inline constexpr Instant kNoDeadline{std::numeric_limits<std::int64_t>::max()};
 struct QueueKey {
   std::int32_t priority = 0;
   std::int32_t band = 0;
+  Instant latest_start = kNoDeadline;
   Instant created;
   std::uint64_t arrival = 0;   // creation times are whole seconds
   PodIndex pod = 0;
@@ -47,6 +51,7 @@ struct QueueKey {
   friend std::strong_ordering operator<=>(const QueueKey& a, const QueueKey& b) {
     if (const auto order = b.priority <=> a.priority; order != 0) return order;
     if (const auto order = b.band <=> a.band; order != 0) return order;
+    if (const auto order = a.latest_start <=> b.latest_start; order != 0) return order;
     if (const auto order = a.created <=> b.created; order != 0) return order;
     return a.arrival <=> b.arrival;
   }
@@ -57,20 +62,26 @@ struct PodEntry {
   model::Pod pod;
   Resolved resolved;
   PodState state = PodState::ignored;
+  std::int32_t priority = 0;
   std::uint64_t arrival = 0;
   Instant first_seen;
   std::optional<Instant> running_since;
   std::optional<UseSample> sample;
 
-  // Counted on a node, while assumed or bound.
+  // Counted on a node, while assumed or bound, or while room is kept for it there.
   std::optional<Slot> slot;
   Charge charge;
   PodLoad load;
+  std::optional<affinity::ClassId> company;   // as others' selectors see it
+  bool leaving = false;                       // counted as being deleted
+  bool nominated = false;                     // it is not there: room is made for it
+  std::optional<Instant> binding_volumes;     // its bind waits for its volumes, at most until then
 
   // While it is to be placed.
-  std::optional<ShapeId> shape;
+  std::optional<Ask> ask;
+  std::optional<Ask> waits_as;   // the group that it waits in
   QueueKey queue_key;
-  std::optional<Instant> retry_at;   // backing off, or awaiting an owner, until then
+  std::optional<Instant> retry_at;   // backing off, awaiting an owner or avoiding a node until then
   std::int32_t failed_binds = 0;
   std::uint64_t bind_action = 0;    // in flight; 0: none
   bool announce = false;            // bound by us: the events that say so are still to be posted

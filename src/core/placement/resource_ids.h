@@ -36,12 +36,12 @@ class ResourceIds {
   std::size_t size() const { return names_.size(); }
   const std::string& name(ResourceId id) const { return names_[id]; }
 
-  // What is not zero, ordered by id. New names get the next number.
+  // A new name gets the next number.
+  ResourceId intern(std::string_view name);
+  // What is not zero, ordered by id.
   std::vector<ResourceAmount> amounts(const model::Resources& resources);
 
  private:
-  ResourceId intern(std::string_view name);
-
   std::vector<std::string> names_;
   std::map<std::string, ResourceId, std::less<>> ids_;
 };

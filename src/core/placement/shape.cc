@@ -18,17 +18,30 @@ constexpr std::size_t kIdleShapes = 256;
 constexpr std::size_t kRankingBytes = std::size_t{64} << 20;
 constexpr std::size_t kFewestRankings = 16;
 
+// Requests with those amounts where a container states none. (k8s.io/component-helpers PodRequests, NonMissingContainerRequests)
 model::Use scored_requests(const model::Pod& pod) {
-  model::Use use{pod.overhead.cpu, pod.overhead.memory};
-  const auto add = [&](const model::Container& container) {
-    use.cpu += container.requests.cpu.v == 0 ? kAssumedCpu : container.requests.cpu;
-    use.memory += container.requests.memory.v == 0 ? kAssumedMemory : container.requests.memory;
+  const auto amount = [](const model::Container& container) {
+    return model::Use{container.requests.cpu.v == 0 ? kAssumedCpu : container.requests.cpu,
+                      container.requests.memory.v == 0 ? kAssumedMemory : container.requests.memory};
   };
-  for (const model::Container& container : pod.containers) add(container);
+  const auto widen = [](model::Use a, model::Use b) { return model::Use{std::max(a.cpu, b.cpu), std::max(a.memory, b.memory)}; };
+  model::Use running;
+  model::Use sidecars;
+  model::Use starting;
+  for (const model::Container& container : pod.containers) running += amount(container);
   for (const model::Container& container : pod.init_containers) {
-    if (container.sidecar) add(container);
+    if (container.sidecar) {
+      running += amount(container);
+      sidecars += amount(container);
+      starting = widen(starting, sidecars);
+    } else {
+      starting = widen(starting, sidecars + amount(container));
+    }
   }
-  return use;
+  model::Use use = widen(running, starting);
+  if (pod.pod_requests && pod.pod_requests->cpu.v != 0) use.cpu = pod.pod_requests->cpu;
+  if (pod.pod_requests && pod.pod_requests->memory.v != 0) use.memory = pod.pod_requests->memory;
+  return use + model::Use{pod.overhead.cpu, pod.overhead.memory};
 }
 
 // The nodes that required affinity names through metadata.name, if every term names one.
@@ -122,8 +135,9 @@ Charge charge_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& i
   return charge;
 }
 
-Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids) {
+Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids, std::uint32_t rules) {
   Shape shape;
+  shape.rules = rules;
   shape.charge = charge_of(pod, resolved, ids);
   shape.resolved = resolved;
   shape.resolved.reason.clear();
@@ -136,12 +150,18 @@ Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids
   shape.has_required_affinity = pod.has_required_node_affinity || !pod.required_node_terms.empty();
   shape.preferred_terms = pod.preferred_node_terms;
   shape.tolerations = pod.tolerations;
+  for (const auto* containers : {&pod.init_containers, &pod.containers}) {
+    for (const model::Container& container : *containers) {
+      if (!container.image.empty()) shape.images.push_back(ImageIndex::normalized(container.image));
+    }
+  }
   shape.pinned = named_nodes(pod.required_node_terms);
   return shape;
 }
 
 std::string key_of(const Shape& shape) {
   KeyText key;
+  key.add(static_cast<std::int64_t>(shape.rules));
   add_charge(key, shape.charge);
   const Resolved& resolved = shape.resolved;
   for (const bool flag : {resolved.explicit_class, resolved.offline, resolved.restricted, resolved.pool_explicit,
@@ -164,6 +184,10 @@ std::string key_of(const Shape& shape) {
     key.add(std::string_view(toleration.value));
     key.add(toleration.effect ? static_cast<std::int64_t>(*toleration.effect) : -1);
   }
+  key.add(static_cast<std::int64_t>(shape.images.size()));
+  for (const std::string& image : shape.images) key.add(std::string_view(image));
+  key.add(static_cast<std::int64_t>(shape.avoided.size()));
+  for (const model::NodeName& name : shape.avoided) key.add(std::string_view(name.v));
   return key.take();
 }
 
@@ -181,6 +205,7 @@ ShapeId ShapeTable::acquire(Shape shape) {
   unused_.pop_back();
   entries_[id] = std::make_unique<Entry>();
   entries_[id]->shape = std::move(shape);
+  entries_[id]->shape.serial = ++serials_;
   entries_[id]->key = key;
   entries_[id]->users = 1;
   ids_.emplace(std::move(key), id);
@@ -221,9 +246,6 @@ Ranking& ShapeTable::ranking(ShapeId id, const NodeTable& nodes) {
 
 void ShapeTable::forget_rankings() {
   for (const ShapeId id : ranked_) entries_[id]->ranking->forget();
-  for (const auto& entry : entries_) {
-    if (entry != nullptr) entry->refusals.reset();
-  }
 }
 
 }   // namespace ebb::core::placement

@@ -1,13 +1,11 @@
 #pragma once
 
-// What matters of a pod for where it can go. Pods of one workload have the same shape, and
-// everything that is worked out about nodes is worked out once per shape: the ranking of nodes, what
-// refused it, and who is woken.
+// What matters of a pod for which nodes take it, other pods aside. Pods of one workload have the same
+// shape, and what is worked out about nodes is worked out once per shape: the ranking.
 
 #include "core/colocation/qos.h"
 #include "core/placement/node_table.h"
 #include "core/placement/ranking.h"
-#include "core/placement/refusals.h"
 #include "model/pod.h"
 
 #include <cstdint>
@@ -23,6 +21,8 @@ namespace ebb::core::placement {
 using ShapeId = std::uint32_t;
 
 struct Shape {
+  std::uint64_t serial = 0;   // given by the table: numbers are used again, serials are not
+  std::uint32_t rules = 0;    // which profile's
   Charge charge;
   Resolved resolved;   // class and pool only; reasons differ from pod to pod
   model::Labels node_selector;
@@ -30,13 +30,16 @@ struct Shape {
   bool has_required_affinity = false;
   std::vector<model::PreferredNodeTerm> preferred_terms;
   std::vector<model::Toleration> tolerations;
+  std::vector<std::string> images;   // of all containers, normalized
+  // Nodes that have just evicted a pod of its workload.
+  std::vector<model::NodeName> avoided;
   // The only nodes that the pod's affinity names, where it names nodes: a DaemonSet's pods do.
   std::optional<std::vector<model::NodeName>> pinned;
 };
 
 // What the pod takes from a node.
 Charge charge_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids);
-Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids);
+Shape shape_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids, std::uint32_t rules = 0);
 // Equal exactly for equal shapes.
 std::string key_of(const Shape& shape);
 
@@ -49,11 +52,6 @@ class ShapeTable {
     std::uint32_t users = 0;   // pending pods
     std::unique_ptr<Ranking> ranking;
     std::uint64_t last_used = 0;
-    // Why no node takes the shape, as found when it was last tried; none after it was placed.
-    std::optional<Refusals> refusals;
-    std::uint64_t refused_at = 0;   // the number of improvements seen by then
-    FilterSet refused_by = 0;
-    bool recount = false;   // its refusals are to be counted again: nodes have changed, none of them takes it
   };
 
   ShapeId acquire(Shape shape);
@@ -74,6 +72,7 @@ class ShapeTable {
   std::deque<ShapeId> idle_;   // once without users, oldest first
   std::vector<ShapeId> ranked_;
   std::uint64_t uses_ = 0;
+  std::uint64_t serials_ = 0;
 };
 
 }   // namespace ebb::core::placement

@@ -1,0 +1,68 @@
+#pragma once
+
+// Whom a pod may push out, and where that hurts least: the rules of the default scheduler's
+// DefaultPreemption, over all nodes instead of a sample of them. Room that is kept on a node for a
+// pod of lower priority is taken before anybody is evicted.
+
+#include "core/placement/cluster_state.h"
+#include "core/placement/disruption_budgets.h"
+#include "core/placement/pod_table.h"
+#include "core/placement/shape.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace ebb::core::placement {
+
+struct Victims {
+  Slot slot = 0;
+  std::vector<PodIndex> evicted;     // the most important first
+  std::vector<PodIndex> displaced;   // pods that room was kept for there
+  std::int32_t violations = 0;       // of them, that break a disruption budget
+};
+
+class Preemption {
+ public:
+  // None: nobody's leaving would help. The state is as before afterwards. `priority` is the pod's own.
+  std::optional<Victims> find(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape,
+                              const Ask& ask, std::int32_t priority);
+
+  // What evicting them costs; less is better. The order is kube-scheduler's: broken budgets, the highest
+  // priority, the sum of priorities, the number, and then those that started last.
+  struct Cost {
+    std::int32_t violations = 0;
+    std::int32_t highest = 0;
+    std::int64_t sum = 0;
+    std::int64_t count = 0;
+    std::int64_t earliest_start = 0;   // of those with the highest priority, negated
+
+    friend auto operator<=>(const Cost&, const Cost&) = default;
+  };
+
+ private:
+  struct OnNode {
+    bool possible = false;
+    Victims victims;
+    Cost cost;
+  };
+  // What was found for the last pod, by slot: for the next one of its kind only what has changed is worked out.
+  struct Memory {
+    std::uint64_t shape = 0;   // its serial
+    std::int32_t priority = 0;
+    std::uint64_t budgets = 0;
+    std::uint64_t position = 0;   // of the nodes' log
+    bool policy_in_force = false;
+    std::vector<OnNode> nodes;
+  };
+
+  OnNode on_node(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape, const Ask& ask,
+                 std::int32_t priority, Slot slot) const;
+  void remember(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape, const Ask& ask,
+                std::int32_t priority);
+
+  std::optional<Memory> memory_;
+};
+
+}   // namespace ebb::core::placement
