@@ -94,7 +94,7 @@ inline model::Pod a_pod(std::string name, std::vector<model::PodVolume> volumes)
 }
 
 class StorageTest : public ::testing::Test {
- protected:
+ public:
   // Slots in order of first mention; the host name is a label, as the kubelet has it.
   Slot node(const std::string& name, model::Labels labels = {}) {
     const auto slot = slots_.try_emplace(name, static_cast<Slot>(slots_.size())).first->second;
