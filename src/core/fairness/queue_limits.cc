@@ -15,10 +15,13 @@ ResourceId id(std::size_t resource) { return static_cast<ResourceId>(resource); 
 
 }   // namespace
 
-Sum QueueTree::reserve(const Node& node, ResourceId resource, Sum more, bool critical, Sum below) const {
-  const Sum guaranteed = node.spec.guarantee.value_or(resource, 0) - (node.allocated[resource] + more);
-  const Sum floor = node.spec.floor[resource] - (node.critical[resource] + (critical ? more : 0));
-  return std::max<Sum>({guaranteed, floor, below, 0});
+// Of what the node itself may hold: what only some of its pods may use.
+Sum QueueTree::inside(const QueueSpec& spec, ResourceId resource, const Held& held) {
+  return std::max<Sum>({spec.floor[resource] - held.critical, held.reserved_below, 0});
+}
+
+Sum QueueTree::reserve(const QueueSpec& spec, ResourceId resource, const Held& held) {
+  return std::max(spec.guarantee.value_or(resource, 0) - held.all, inside(spec, resource, held));
 }
 
 std::optional<Refusal> QueueTree::refusal(QueueId queue, const Amounts& request, bool critical) const {
@@ -39,25 +42,28 @@ std::vector<Refusal> QueueTree::refusals(QueueId queue, const Amounts& request, 
     const Sum asked = request[r];
     if (asked == 0) continue;
     const bool known = i < resources_;
-    Sum changed = 0;   // in what is kept for the child that was just passed
+    // How what is kept for the child that was just passed changes: by what is given back, and with the request.
+    Sum by_giving = 0;
+    Sum by_both = 0;
     for (Index index = queue.v; index != kNone; index = nodes_[index].parent) {
       const Node& node = nodes_[index];
-      const Sum held = (known ? node.allocated[r] : 0) - (freed == nullptr ? 0 : (*freed)({index}, r));
-      const Sum critical_held = known ? node.critical[r] : 0;
-      const Sum below_before = known ? node.reserved_below[r] : 0;
-      const Sum below = below_before + changed;
-      const Sum kept_before = std::max<Sum>({node.spec.floor[r] - critical_held, below_before, 0});
-      const Sum kept = std::max<Sum>({node.spec.floor[r] - critical_held - (critical ? asked : 0), below, 0});
-      const Sum limit =
-          index == kRoot ? std::min<Sum>(total_[r], node.spec.cap.value_or(r, INT64_MAX)) : node.spec.cap.value_or(r, INT64_MAX);
+      const Held now = known ? Held{node.allocated[r], node.critical[r], node.reserved_below[r]} : Held{};
+      const Given given = freed == nullptr ? Given{} : (*freed)({index}, r);
+      const Held before{now.all - given.all, now.critical - given.critical, now.reserved_below + by_giving};
+      const Held after{before.all + asked, before.critical + (critical ? asked : 0), now.reserved_below + by_both};
+      const Sum cap = node.spec.cap.value_or(r, INT64_MAX);
+      const Sum limit = index == kRoot ? std::min<Sum>(total_[r], cap) : cap;
+      const Sum kept = inside(node.spec, r, after);
       // What uses only what was kept for it does not make a limit's breach larger.
-      if (held + asked + kept > limit && asked + kept > kept_before) {
+      if (after.all + kept > limit && asked + kept > inside(node.spec, r, before)) {
         const Refusal::Reason reason = index != kRoot || limit < total_[r] ? Refusal::Reason::cap
-                                       : held + asked > limit              ? Refusal::Reason::total
+                                       : after.all > limit                 ? Refusal::Reason::total
                                                                            : Refusal::Reason::promised;
-        out.push_back({reason, {index}, node.spec.name, r, held, kept, limit, request[r]});
+        out.push_back({reason, {index}, node.spec.name, r, before.all, kept, limit, request[r]});
       }
-      if (known) changed = reserve(node, r, asked - (node.allocated[r] - held), critical, below) - node.reserved[r];
+      const Sum reserved = known ? node.reserved[r] : reserve(node.spec, r, now);
+      by_giving = reserve(node.spec, r, before) - reserved;
+      by_both = reserve(node.spec, r, after) - reserved;
     }
   }
   return out;

@@ -1,6 +1,7 @@
 // Whose turn it is: what each queue counts as, and the heaps of those who could be served.
 //
-// An inner queue's amount of a resource r is, in 2^-32 units,
+// A queue that could not be served counts as what it holds, and so does a leaf. For any other queue the
+// amount of a resource r is, in 2^-32 units,
 //
 //   sum of what its children hold that are not eligible
 //   + M x total_r x (sum of the directions of the eligible children) / 2^40, rounded down
@@ -87,7 +88,7 @@ const Share* QueueTree::lowest_share(const Node& parent) const {
 
 void QueueTree::work_out_fine(Node& node) const {
   constexpr UInt128 kMostUnits = kMostFine >> kFineBits;
-  if (node.children.empty()) {
+  if (node.children.empty() || !is_eligible(node)) {
     for (std::size_t r = 0; r < resources_; ++r) node.fine[r] = std::min(static_cast<UInt128>(node.allocated[r]), kMostUnits) << kFineBits;
     return;
   }
@@ -125,7 +126,9 @@ void QueueTree::work_out(Index index) {
   node.eligible = is_eligible(node);
   if (node.eligible) work_out_direction(node);
   node.standing = {is_owed(node), node.spec.priority};
-  for (std::size_t r = 0; r < resources_; ++r) node.reserved[r] = reserve(node, id(r), 0, false, node.reserved_below[r]);
+  for (std::size_t r = 0; r < resources_; ++r) {
+    node.reserved[r] = reserve(node.spec, id(r), {node.allocated[r], node.critical[r], node.reserved_below[r]});
+  }
 }
 
 // Into or out of the sums that its parent keeps.

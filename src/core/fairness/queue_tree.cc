@@ -104,6 +104,7 @@ Status QueueTree::upsert(QueueSpec spec) {
     if (const Index own = nodes_[self].own; own != kNone) {
       nodes_[own].spec.created = spec.created;
       nodes_[own].spec.reclaimable = spec.reclaimable;
+      refresh(own);
     }
     nodes_[self].spec = std::move(spec);
     make_room_below(parent);
@@ -111,6 +112,7 @@ Status QueueTree::upsert(QueueSpec spec) {
   hang(self, ok ? parent : old_parent);
   promise_upward(self);
   if (!ok) return refused(std::move(ok).error());
+  fold(old_parent);
   return {};
 }
 
@@ -139,14 +141,13 @@ Status QueueTree::remove(std::string_view name) {
   const Node& node = nodes_[index];
   if (index == kRoot) return fail(Errc::invalid, "the root queue stays");
   if (has_children({index})) return fail(Errc::conflict, "queue \"{}\" has queues below it", name);
-  const auto positive = [](Sum amount) { return amount > 0; };
-  if (std::any_of(node.allocated.begin(), node.allocated.end(), positive)) return fail(Errc::conflict, "queue \"{}\" is in use", name);
+  if (node.allocated_pods > 0) return fail(Errc::conflict, "{} pods run in queue \"{}\"", node.allocated_pods, name);
   if (node.pending_pods > 0) return fail(Errc::conflict, "{} pods wait in queue \"{}\"", node.pending_pods, name);
-  if (node.own != kNone) free_node(node.own);
   const Index parent = nodes_[index].parent;
   ids_.erase(found);
   free_node(index);
   promise_upward(parent);
+  fold(parent);
   return {};
 }
 
@@ -182,7 +183,8 @@ void QueueTree::change(QueueId queue, const Amounts& pod, const Delta& delta) {
   for (Index index = leaf; index != kNone; index = nodes_[index].parent) {
     Node& node = nodes_[index];
     node.pending_pods += delta.pending;
-    EBB_CHECK(node.pending_pods >= 0);
+    node.allocated_pods += delta.allocated;
+    EBB_CHECK(node.live && node.pending_pods >= 0 && node.allocated_pods >= 0);
     for (std::size_t r = 0; r < pod.size(); ++r) {
       const Sum amount = pod[id(r)];
       node.pending[r] += amount * delta.pending;
@@ -298,7 +300,6 @@ QueueTree::Index QueueTree::new_node(QueueSpec spec, Index parent) {
 void QueueTree::free_node(Index index) {
   take_down(index);
   std::erase(blocked_, index);
-  if (nodes_[index].hidden) nodes_[nodes_[index].parent].own = kNone;
   nodes_[index] = Node{};
   unused_.push_back(index);
 }
@@ -322,6 +323,7 @@ QueueTree::Index QueueTree::own_node(Index queue) {
     node.pending = above.pending;
     node.critical = above.critical;
     node.pending_pods = above.pending_pods;
+    node.allocated_pods = above.allocated_pods;
     if (std::exchange(above.blocked, false)) {
       node.blocked = true;
       std::replace(blocked_.begin(), blocked_.end(), queue, own);
@@ -334,9 +336,25 @@ QueueTree::Index QueueTree::own_node(Index queue) {
 // A queue that gets its first child keeps its pods.
 void QueueTree::make_room_below(Index parent) {
   const Node& node = nodes_[parent];
-  const auto positive = [](Sum amount) { return amount > 0; };
-  const bool holds = node.pending_pods > 0 || node.blocked || std::any_of(node.allocated.begin(), node.allocated.end(), positive);
+  const bool holds = node.pending_pods > 0 || node.allocated_pods > 0 || node.blocked;
   if (node.children.empty() && holds) own_node(parent);
+}
+
+// A queue that has lost its last child holds its pods itself again.
+void QueueTree::fold(Index queue) {
+  const Index own = nodes_[queue].own;
+  if (own == kNone || nodes_[queue].children.size() > 1) return;
+  detach(own);
+  if (nodes_[own].blocked) {
+    nodes_[queue].blocked = true;
+    std::replace(blocked_.begin(), blocked_.end(), own, queue);
+  }
+  nodes_[queue].own = kNone;
+  nodes_[queue].children.clear();
+  nodes_[own] = Node{};
+  unused_.push_back(own);
+  refresh_upward(queue);
+  deserved_.assign(resources_, {});
 }
 
 // Where the queue's own pods stand.
@@ -365,6 +383,7 @@ void QueueTree::add_load(Index from, const Node& load, int sign) {
   for (Index index = from; index != kNone; index = nodes_[index].parent) {
     Node& node = nodes_[index];
     node.pending_pods += sign * load.pending_pods;
+    node.allocated_pods += sign * load.allocated_pods;
     for (std::size_t r = 0; r < resources_; ++r) {
       node.allocated[r] += sign * load.allocated[r];
       node.pending[r] += sign * load.pending[r];

@@ -75,8 +75,12 @@ class QueueTree {
   std::optional<Refusal> refusal(QueueId queue, const Amounts& request, bool critical = false) const;
   bool may_allocate(QueueId queue, const Amounts& request, bool critical = false) const { return !refusal(queue, request, critical); }
 
-  // What is taken back in a queue and below it before the request comes.
-  using Freed = std::function<Sum(QueueId, ResourceId)>;
+  // What is taken back in a queue and below it before the request comes: of all its pods, of critical ones.
+  struct Given {
+    Sum all = 0;
+    Sum critical = 0;
+  };
+  using Freed = std::function<Given(QueueId, ResourceId)>;
   // Every limit that stands against the request, from the queue upward.
   std::vector<Refusal> refusals(QueueId queue, const Amounts& request, bool critical, const Freed* freed) const;
 
@@ -84,7 +88,8 @@ class QueueTree {
   Sum critical(QueueId queue, ResourceId resource) const { return nodes_[queue.v].critical[resource]; }
   Sum pending(QueueId queue, ResourceId resource) const { return nodes_[queue.v].pending[resource]; }
   std::int64_t pending_pods(QueueId queue) const { return nodes_[queue.v].pending_pods; }
-  // One more than the largest resource in use; the four above take what is below it.
+  std::int64_t allocated_pods(QueueId queue) const { return nodes_[queue.v].allocated_pods; }
+  // One more than the largest resource in use; those above that name a resource take what is below it.
   std::size_t resources() const { return resources_; }
 
   // As the order counts it: children rescaled, divided by the weight.
@@ -130,6 +135,7 @@ class QueueTree {
 
     std::vector<Sum> allocated, pending, critical;
     std::int64_t pending_pods = 0;
+    std::int64_t allocated_pods = 0;
     bool blocked = false;
 
     // What counts in the order; queue_order.cc.
@@ -159,6 +165,7 @@ class QueueTree {
   void take_down(Index index);
   void promise_upward(Index index);
   void make_room_below(Index parent);
+  void fold(Index queue);
   void widen(Node& node) const;
   void widen_to(std::size_t resources);
   struct Delta {
@@ -189,7 +196,14 @@ class QueueTree {
   void collect_in_order(Index index, std::vector<QueueId>& out) const;
 
   // queue_limits.cc
-  Sum reserve(const Node& node, ResourceId resource, Sum more, bool critical, Sum below) const;
+  // What a node holds of a resource, as it is or as it would be.
+  struct Held {
+    Sum all = 0;
+    Sum critical = 0;
+    Sum reserved_below = 0;
+  };
+  static Sum inside(const QueueSpec& spec, ResourceId resource, const Held& held);
+  static Sum reserve(const QueueSpec& spec, ResourceId resource, const Held& held);
 
   // deserved.cc
   struct Entitlement {

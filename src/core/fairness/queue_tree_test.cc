@@ -120,7 +120,7 @@ TEST_F(QueueTreeTest, IsNotRemovedWhileInUse) {
   tree.add_pending(b, Amounts{1});
   EXPECT_EQ(tree.remove("b").error().message, "1 pods wait in queue \"b\"");
   tree.place(b, Amounts{1});
-  EXPECT_EQ(tree.remove("b").error().message, "queue \"b\" is in use");
+  EXPECT_EQ(tree.remove("b").error().message, "1 pods run in queue \"b\"");
   tree.remove_allocated(b, Amounts{1});
   EXPECT_TRUE(tree.remove("b").has_value());
   EXPECT_EQ(tree.allocated(a, 0), 0);

@@ -107,7 +107,9 @@ std::vector<Need> Search::needs() const {
     const Sum missing = ask_.lacking[id(r)] - removed(removed_, tree_.root(), id(r));
     if (missing > 0) out.push_back({tree_.root(), id(r), missing});
   }
-  const QueueTree::Freed freed = [this](QueueId at, ResourceId r) { return removed(removed_, at, r); };
+  const QueueTree::Freed freed = [this](QueueId at, ResourceId r) {
+    return QueueTree::Given{removed(removed_, at, r), removed(removed_critical_, at, r)};
+  };
   for (const Refusal& refusal : tree_.refusals(ask_.queue, ask_.request, ask_.critical, &freed)) {
     out.push_back({refusal.at, refusal.resource, refusal.excess()});
   }
