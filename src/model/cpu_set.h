@@ -32,7 +32,8 @@ class CpuSet {
 
   constexpr int size() const {
     int count = 0;
-    for (const std::uint64_t word : words_) count += std::popcount(word);
+    for (const std::uint64_t word : words_)
+      if (word != 0) count += std::popcount(word);
     return count;
   }
   constexpr bool empty() const {
@@ -43,7 +44,8 @@ class CpuSet {
   // How many are in both.
   constexpr int common(const CpuSet& other) const {
     int count = 0;
-    for (std::size_t i = 0; i < kWords; ++i) count += std::popcount(words_[i] & other.words_[i]);
+    for (std::size_t i = 0; i < kWords; ++i)
+      if (const std::uint64_t both = words_[i] & other.words_[i]; both != 0) count += std::popcount(both);   // most words are empty
     return count;
   }
   constexpr bool contains_all(const CpuSet& other) const { return common(other) == other.size(); }

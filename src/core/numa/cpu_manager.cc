@@ -29,7 +29,7 @@ Result<StaticCpus> StaticCpus::create(const CpuTopology& topology, const Kubelet
 
 CpuState StaticCpus::initial() const { return {options_.strict_reservation ? topology_->all() - reserved_ : topology_->all()}; }
 
-ResourceHints StaticCpus::hints(const CpuState& state, const model::CpuSet& reusable, int requested, int widest) const {
+ResourceHints StaticCpus::hints(const CpuState& state, const model::CpuSet& reusable, int requested, bool single_node_only) const {
   const NodeMask nodes = topology_->nodes_with_cpus();
   const NodeMask needed = topology_->nodes_under(reusable);   // what is left over of this pod must be within reach
   const model::CpuSet free = available(state);
@@ -42,8 +42,8 @@ ResourceHints StaticCpus::hints(const CpuState& state, const model::CpuSet& reus
   ResourceHints result;
   int fewest = width(nodes);
   const int left_over = reusable.size();
-  for (NodeMask mask = nodes & (~nodes + 1); mask != 0; mask = (mask - nodes) & nodes) {   // every subset of nodes but the empty one
-    if (width(mask) > widest) continue;
+  result.hints.reserve(single_node_only ? static_cast<std::size_t>(fewest) : std::size_t{1} << fewest);
+  for_each_set(nodes, single_node_only, [&](NodeMask mask) {
     int all = 0;
     int free_here = left_over;
     for (NodeMask rest = mask; rest != 0; rest &= rest - 1) {
@@ -52,7 +52,7 @@ ResourceHints StaticCpus::hints(const CpuState& state, const model::CpuSet& reus
     }
     if (all >= requested) fewest = std::min(fewest, width(mask));
     if ((needed & ~mask) == 0 && free_here >= requested) result.hints.push_back({mask, false});
-  }
+  });
   for (Hint& hint : result.hints)
     hint.preferred = width(hint.nodes) == fewest || (options_.align_by_socket && socket_aligned(hint.nodes, fewest));
   return result;

@@ -25,7 +25,7 @@ class StaticCpus {
   model::CpuSet available(const CpuState& state) const { return state.shared - reserved_; }
 
   // `reusable` are CPUs that finished init containers of the same pod leave.
-  ResourceHints hints(const CpuState& state, const model::CpuSet& reusable, int requested, int widest) const;
+  ResourceHints hints(const CpuState& state, const model::CpuSet& reusable, int requested, bool single_node_only) const;
   // Takes CPUs for one container, those under `nodes` first; without nodes from anywhere.
   std::optional<Refusal> allocate(CpuState& state, int requested, std::optional<NodeMask> nodes, const model::CpuSet& reusable,
                                   model::CpuSet& given) const;

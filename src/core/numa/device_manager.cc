@@ -62,7 +62,7 @@ ResourceHints Devices::hints_for(const DeviceState& state, const ReusableDevices
 
   ResourceHints result;
   int fewest = width(nodes);
-  for (NodeMask mask = nodes & (~nodes + 1); mask != 0; mask = (mask - nodes) & nodes) {
+  for_each_set(nodes, false, [&](NodeMask mask) {
     int all = 0;
     int free = left_over;
     for (NodeMask rest = mask; rest != 0; rest &= rest - 1) {
@@ -71,7 +71,7 @@ ResourceHints Devices::hints_for(const DeviceState& state, const ReusableDevices
     }
     if (all >= requested) fewest = std::min(fewest, width(mask));
     if ((needed & ~mask) == 0 && free >= requested) result.hints.push_back({mask, false});
-  }
+  });
   for (Hint& hint : result.hints) hint.preferred = width(hint.nodes) == fewest;
   return result;
 }

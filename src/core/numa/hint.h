@@ -43,6 +43,16 @@ struct Merged {
 
 Merged merge(const std::vector<ResourceHints>& resources, const MergeRules& rules);
 
+// Calls visit(NodeMask) for the sets of these nodes: all but the empty one, or those of one node only.
+template <class Visit>
+void for_each_set(NodeMask nodes, bool single_only, Visit visit) {
+  if (single_only) {
+    for (NodeMask rest = nodes; rest != 0; rest &= rest - 1) visit(rest & (~rest + 1));
+    return;
+  }
+  for (NodeMask set = nodes & (~nodes + 1); set != 0; set = (set - nodes) & nodes) visit(set);
+}
+
 // Mean distance within the set, every ordered pair counted, each node's to itself too.
 double average_distance(const Distances& distances, NodeMask nodes);
 

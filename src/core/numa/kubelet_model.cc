@@ -42,7 +42,7 @@ class KubeletModel::Attempt {
 
  private:
   bool has_policy() const { return fixed_.config.topology_policy != TopologyPolicy::none; }
-  int widest() const { return fixed_.config.topology_policy == TopologyPolicy::single_numa_node ? 1 : kMaxNumaNodes; }
+  bool single_only() const { return fixed_.config.topology_policy == TopologyPolicy::single_numa_node; }
 
   std::optional<Refusal> container_scope() {
     grants_.reserve(pod_.containers.size());
@@ -71,9 +71,9 @@ class KubeletModel::Attempt {
     std::vector<ResourceHints> resources;
     resources.reserve(4);
     if (!fixed_.devices.none()) fixed_.devices.hints(free_.devices, reusable_devices_, devices, resources);
-    if (fixed_.cpus && cpus > 0) resources.push_back(fixed_.cpus->hints(free_.cpus, reusable_cpus_, cpus, widest()));
+    if (fixed_.cpus && cpus > 0) resources.push_back(fixed_.cpus->hints(free_.cpus, reusable_cpus_, cpus, single_only()));
     if (fixed_.memory && memory != nullptr)
-      fixed_.memory->hints(free_.memory, reusable_memory_, fixed_.memory->request_of(*memory), widest() == 1, resources);
+      fixed_.memory->hints(free_.memory, reusable_memory_, fixed_.memory->request_of(*memory), single_only(), resources);
     return numa::merge(resources, {fixed_.config.topology_policy, fixed_.topology.all_nodes(),
                                    fixed_.config.prefer_closest ? &fixed_.distances : nullptr});
   }

@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "core/numa/test_machines.h"
+#include "core/numa/numa_testing.h"
 
 namespace ebb::core::numa {
 namespace {

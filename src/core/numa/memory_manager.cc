@@ -114,12 +114,11 @@ std::vector<std::int64_t> StaticMemory::allocatable(int resource) const {
 }
 
 std::vector<Hint> StaticMemory::all_hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request,
-                                          int widest) const {
+                                          bool single_node_only) const {
   std::vector<Hint> hints;
+  hints.reserve(single_node_only ? static_cast<std::size_t>(node_count_) : std::size_t{1} << node_count_);
   int fewest = node_count_;
-  for (NodeMask mask = 1; mask < NodeMask{1} << node_count_; ++mask) {
-    if (width(mask) > widest) continue;
-    bool could = true;
+  for_each_set((NodeMask{1} << node_count_) - 1, single_node_only, [&](NodeMask mask) {
     bool can = true;
     for (const auto& [resource, size] : request) {
       std::int64_t allocatable = 0;
@@ -128,22 +127,21 @@ std::vector<Hint> StaticMemory::all_hints(const MemoryState& state, const Reusab
         allocatable += allocatable_[at(std::countr_zero(rest), resource)];
         free += cell(state, std::countr_zero(rest), resource).free;
       }
-      could = could && allocatable >= size;
+      if (allocatable < size) return;
       can = can && free >= size;
     }
-    if (!could) continue;
     fewest = std::min(fewest, width(mask));
-    if (width(mask) == 1 && width(state.nodes[static_cast<std::size_t>(std::countr_zero(mask))].group) > 1) continue;
+    if (width(mask) == 1 && width(state.nodes[static_cast<std::size_t>(std::countr_zero(mask))].group) > 1) return;
     if (can && !breaks_groups(state, mask)) hints.push_back({mask, false});
-  }
+  });
   for (Hint& hint : hints) hint.preferred = width(hint.nodes) == fewest;
   return hints;
 }
 
 void StaticMemory::hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request, bool single_node_only,
                          std::vector<ResourceHints>& to) const {
-  auto hints = all_hints(state, reusable, request, single_node_only ? 1 : node_count_);
-  if (hints.empty() && single_node_only) hints = all_hints(state, reusable, request, node_count_);   // a list or no list: that differs
+  auto hints = all_hints(state, reusable, request, single_node_only);
+  if (hints.empty() && single_node_only) hints = all_hints(state, reusable, request, false);   // a list or no list: that differs
   if (hints.empty()) {
     to.push_back({true, {}});
     return;
@@ -179,14 +177,14 @@ std::optional<Refusal> StaticMemory::allocate(MemoryState& state, ReusableMemory
                                               ContainerGrant& grant) const {
   Hint best{affinity.nodes.value_or(0), affinity.preferred};
   if (!affinity.nodes) {
-    const auto found = best_of(all_hints(state, reusable, request, node_count_));
+    const auto found = best_of(all_hints(state, reusable, request, false));
     if (!found) return unexpected("[memorymanager] failed to get the default NUMA affinity, no NUMA nodes with enough memory is available");
     if (!found->preferred && affinity.preferred) return unexpected("[memorymanager] failed to find the default preferred hint");
     best = *found;
   }
   if (!satisfies(state, best.nodes, request)) {
     // The other resources cut the set down: take the best of those that reach beyond it.
-    auto wider = all_hints(state, reusable, request, node_count_);
+    auto wider = all_hints(state, reusable, request, false);
     std::erase_if(wider, [&](const Hint& hint) { return (best.nodes & ~hint.nodes) != 0; });
     const auto found = best_of(wider);
     if (!found) return unexpected("[memorymanager] failed to find NUMA nodes to extend the current topology hint");

@@ -61,7 +61,8 @@ class StaticMemory {
   void release(MemoryState& state, const std::vector<MemoryBlock>& blocks) const;
 
  private:
-  std::vector<Hint> all_hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request, int widest) const;
+  std::vector<Hint> all_hints(const MemoryState& state, const ReusableMemory& reusable, const MemoryRequest& request,
+                              bool single_node_only) const;
   bool satisfies(const MemoryState& state, NodeMask nodes, const MemoryRequest& request) const;
   NodeMemory& cell(MemoryState& state, int node, int resource) const { return state.cells[at(node, resource)]; }
   const NodeMemory& cell(const MemoryState& state, int node, int resource) const { return state.cells[at(node, resource)]; }

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/numa/numa_fit.h"
-#include "core/numa/test_machines.h"
+#include "core/numa/numa_testing.h"
 
 namespace ebb::core::numa {
 namespace {
