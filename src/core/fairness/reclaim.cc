@@ -182,13 +182,14 @@ bool Search::has_reason(std::size_t i) const {
   });
 }
 
-// Whether the queue that loses would be owed something, with its victims waiting again.
+// Whether the queue that loses would be owed something: of all that is stated as its own and that its
+// pods use, running or not, it would hold less. More victims never make that less true.
 bool Search::owed_after(QueueId at) const {
   const QueueSpec& spec = tree_.spec(at);
   bool owed = false;
   for (std::size_t r = 0; r < std::min(tree_.resources(), std::max(spec.guarantee.size(), spec.deserved.size())); ++r) {
-    const bool waits = tree_.pending(at, id(r)) + removed(removed_, at, id(r)) > 0;
-    if (!waits || (!spec.guarantee.states(id(r)) && !spec.deserved.states(id(r)))) continue;
+    const bool used = tree_.pending(at, id(r)) + tree_.allocated(at, id(r)) > 0;
+    if (!used || (!spec.guarantee.states(id(r)) && !spec.deserved.states(id(r)))) continue;
     if (held_after(at, id(r)) >= std::max(spec.guarantee.value_or(id(r), 0), spec.deserved.value_or(id(r), 0))) return false;
     owed = true;
   }
