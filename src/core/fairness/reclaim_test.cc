@@ -218,6 +218,55 @@ TEST_F(Reclaim, TheVictimsQueueMayNotTakeTheSameBack) {
   }
 }
 
+// The numbers of docs/queues.md.
+TEST_F(Reclaim, TheExampleOfTheUsersPage) {
+  QueueSpec online = deserves("online", 40);
+  online.guarantee = Bounds{20};
+  queue(online);
+  queue(deserves("batch", 40));
+  queue(a_queue("lab"));
+  const auto held = [&](const std::string& name) { return static_cast<int>(tree.allocated(ids.at(name), 0)); };
+  const auto wants = [&](const std::string& name, int pods_wanted) {
+    for (int i = 0; i < pods_wanted; ++i) tree.add_pending(ids.at(name), Amounts{10});
+  };
+  // Pods of 10, placed where the queue may, else by reclaim; what had to go waits again.
+  const auto start = [&](const std::string& name) -> std::string {
+    const ReclaimAsk ask{.queue = ids.at(name), .request = Amounts{10}, .lacking = Amounts{}};
+    const auto victims = plan_reclaim(tree, ask, pods);
+    if (!victims) return victims.error().message;
+    for (const std::size_t victim : *victims) {
+      tree.unplace(pods[victim].queue, pods[victim].amounts);
+      pods.erase(pods.begin() + static_cast<std::ptrdiff_t>(victim));
+    }
+    tree.place(ids.at(name), Amounts{10});
+    pods.push_back({.id = std::to_string(pods.size()), .queue = ids.at(name), .amounts = Amounts{10}});
+    return "";
+  };
+
+  wants("batch", 20);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(tree.refusal(ids.at("batch"), Amounts{10}) ? "" : start("batch"), "");
+  EXPECT_EQ(held("batch"), 80);   // it borrows all but what online is guaranteed
+  EXPECT_TRUE(tree.refusal(ids.at("batch"), Amounts{10}));
+
+  wants("online", 6);
+  EXPECT_TRUE(tree.may_allocate(ids.at("online"), Amounts{20}));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(start("online"), "");
+  EXPECT_EQ(held("online"), 40);
+  EXPECT_EQ(held("batch"), 60);
+  EXPECT_EQ(start("online"), "");   // of the 20 that nobody states as his own
+  EXPECT_EQ(held("batch"), 50);
+  EXPECT_EQ(start("online"), "queue \"online\" would hold more than it deserves");
+
+  wants("lab", 10);
+  EXPECT_EQ(tree.deserved(ids.at("lab"), 0), 20);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(start("lab"), "");
+  EXPECT_EQ(start("lab"), "queue \"lab\" would hold more than it deserves");
+  EXPECT_EQ(held("online"), 40);
+  EXPECT_EQ(held("batch"), 40);
+  EXPECT_EQ(held("lab"), 20);
+  EXPECT_EQ(start("batch"), "queue \"batch\" would hold more than it deserves");
+}
+
 TEST_F(Reclaim, PreemptionIsInsideOneQueueAndByPriorityOnly) {
   QueueSpec a = a_queue("a");
   a.floor = Amounts{10};
