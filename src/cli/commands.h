@@ -11,6 +11,7 @@ int run_demo(const Arguments& arguments);
 int run_scheduler(const Arguments& arguments);
 int run_check_config(const Arguments& arguments);
 int run_explain(const Arguments& arguments);
+int run_sim(const Arguments& arguments);
 int run_status(const Arguments& arguments);
 int run_apply(const Arguments& arguments);
 int run_test(const Arguments& arguments);

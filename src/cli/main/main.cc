@@ -18,6 +18,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"explain", "say why a pod is where it is, or nowhere", ebb::cli::run_explain},
     {"scheduler", "place pods on a cluster", ebb::cli::run_scheduler},
     {"demo", "run online and offline work on the same machines, and compare", ebb::cli::run_demo},
+    {"sim", "replay recorded traces through the decisions", ebb::cli::run_sim},
     {"status", "show nodes, classes, jobs and who waits", ebb::cli::run_status},
     {"test", "run scenario files through the decisions, without a server", ebb::cli::run_test},
     {"up", "start a control plane with simulated nodes", ebb::cli::run_up},
