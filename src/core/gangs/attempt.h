@@ -40,7 +40,7 @@ class Attempt {
   const AttemptMember* next();
   // What became of the one that next() gave last.
   void placed();
-  void refused() { ++at_; }
+  void refused();
 
   bool quorum() const { return needed() == 0; }
   // Even if all that are left found a node it would not be enough.

@@ -28,7 +28,7 @@ struct Options {
   Duration first_backoff = seconds(1);   // after a try in vain, doubled with each
   Duration most_backoff = seconds(60);
   TurnOptions turns;
-  Duration status_interval = seconds(1);   // between two writes of one group's status
+  Duration status_interval = seconds(1);   // counts and conditions that change are written together after it; a phase at once
 };
 
 class GangBook {
@@ -62,6 +62,8 @@ class GangBook {
   // before all others. It is being tried until one of attempt_succeeded and attempt_failed is called.
   std::optional<GangId> take_ready(Instant now);
   bool has_ready(Instant now) const;
+  // Where the first of them stands among others; what capacity is kept for may be taken before it.
+  std::optional<TurnKey> first_ready() const { return ready_.empty() ? std::nullopt : std::optional(*ready_.begin()); }
   Attempt attempt(GangId gang) const;
   // The members that found a node are told by member_seen as assumed, before or after.
   void attempt_succeeded(Instant now, GangId gang);
@@ -95,6 +97,9 @@ class GangBook {
   // Statuses that differ from what the objects say, at most `most`; the others come with the next call.
   std::vector<model::SetPodGroupStatus> take_statuses(Instant now, std::size_t most = std::numeric_limits<std::size_t>::max());
 
+  // A status did not arrive: it is looked at again.
+  void status_failed(Instant now, const GroupRef& group);
+
   GangExplanation explain(GangId gang) const;
 
  private:
@@ -103,19 +108,28 @@ class GangBook {
     GangId gang = 0;
   };
 
-  GangId add_gang(const GroupRef& group);
-  void erase_if_unused(GangId gang);
+  GangId gang_for(const GroupRef& group);
+  void erase_if_unused(Instant now, GangId gang);
   void count(const MemberEntry& entry, std::int32_t sign);
-  // Everything that follows from a gang's counts and group; gang_settle.cc.
+
+  // What follows from a gang's counts and its group; gang_settle.cc.
   void settle(Instant now, GangId gang);
-  void place_in_queues(Instant now, GangId gang, GangPhase wanted);
+  GangPhase settled_phase(Instant now, GangId gang) const;
+  void stand_in_queues(Instant now, GangId gang);
   void leave_queues(GangId gang);
+  void want_enqueueing(GangId gang);
+  void follow_turn(Instant now);
   TurnKey turn_key(GangId gang) const;
-  GangPhase settled_phase(const GangEntry& entry) const;
-  std::string waiting_sentence(const GangEntry& entry) const;
   Duration backoff(std::int32_t failures) const;
-  void mark_status(GangId gang) { status_due_.insert(gang); }
-  bool take_status(Instant now, GangId gang, std::vector<model::SetPodGroupStatus>& out);
+  void failed(Instant now, GangId gang, std::string reason, bool lacked_room);
+  void keep_for_enqueued(GangEntry& entry);
+  void release_enqueued(GangEntry& entry);
+
+  // gang_status.cc
+  void mark_status(Instant now, GangId gang);
+  void clear_status(GangId gang);
+  void take_status(Instant now, GangId gang, std::vector<model::SetPodGroupStatus>& out);
+  std::string waiting_sentence(const GangEntry& entry) const;
 
   Options options_;
   std::deque<GangEntry> gangs_;
@@ -128,6 +142,10 @@ class GangBook {
   std::set<std::pair<Instant, GangId>> backing_off_;
   std::set<GangId> waiting_;   // for capacity
   Turns turns_;
+  std::optional<GangId> last_holder_;
+
+  std::set<TurnKey> to_enqueue_;
+  model::Resources enqueued_for_;   // of all that were let pass and have not started
 
   std::set<GangId> status_due_;
   std::set<std::pair<Instant, GangId>> status_later_;

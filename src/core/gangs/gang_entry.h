@@ -5,8 +5,10 @@
 
 #include "base/time.h"
 #include "core/gangs/gang.h"
+#include "core/gangs/turns.h"
 #include "model/cluster_action.h"
 #include "model/pod_group.h"
+#include "model/resources.h"
 
 #include <array>
 #include <compare>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace ebb::core::gangs {
 
@@ -54,6 +57,18 @@ struct Counts {
 // there, Kubernetes whoever has one and has not ended.
 std::int32_t placed(model::PodGroupDialect dialect, const Counts& counts);
 
+// Why a gang cannot even be tried.
+struct Shortfall {
+  enum class Of { nothing, group, members, task, gates };
+  Of of = Of::nothing;
+  std::string task;
+  std::int32_t there = 0;
+  std::int32_t wanted = 0;
+
+  explicit operator bool() const { return of != Of::nothing; }
+  std::string sentence(const GroupRef& group) const;
+};
+
 struct GangEntry {
   GroupRef ref;
   std::optional<model::PodGroup> group;   // none: members name it, but it is not there
@@ -67,23 +82,35 @@ struct GangEntry {
   bool held = true;
   std::int32_t failures = 0;   // tries in vain since the last success
   std::string reason;          // of the last one
-  bool out_of_room = false;    // the last one failed for want of room, and nothing has changed since
-  bool enqueued = false;       // Volcano: its minResources were let pass
+  bool lacked_room = false;    // the last one failed for want of room
+  bool improved = false;       // since then something has changed that may help
   std::optional<Instant> retry_at;
 
-  std::optional<model::SetPodGroupStatus> written;   // last handed out
-  std::optional<Instant> written_at;
+  // Volcano: its minResources were let pass; what of them is still kept out of the room for others.
+  bool enqueued = false;
+  std::optional<model::Resources> enqueued_for;
+
+  // Where it stands in the book's queues.
+  std::optional<TurnKey> ready_as;
+  std::optional<TurnKey> enqueues_as;
+  std::optional<Instant> backs_off_until;
+
+  std::optional<model::SetPodGroupStatus> written;   // last handed out, and not known to be lost
+  std::optional<Instant> status_since;               // since when something is to be written that has not been looked at
 
   std::int32_t min() const { return group ? group->min_member : 0; }
   std::int32_t priority() const;
   std::int32_t placed_count() const { return placed(ref.dialect, counts); }
+  std::int32_t placed_of_task(std::string_view task) const;
   // Minima by task count only where they do not add up to more than the group's own.
   bool task_minima_count() const;
+  // Nobody has to start together with anybody.
+  bool of_singles() const { return min() <= 1 && !task_minima_count(); }
   // Enough have a node.
   bool quorum() const;
-  // Enough have a node or could be given one; the sentence says what is missing.
-  bool complete() const { return missing().empty(); }
-  std::string missing() const;
+  // Whoever was to run has ended.
+  bool ended() const;
+  Shortfall shortfall() const;
 };
 
 }   // namespace ebb::core::gangs

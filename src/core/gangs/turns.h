@@ -74,7 +74,7 @@ class Turns {
   void choose(Instant now);
   void give(Instant now, GangId gang);
   bool aged(const Wish& wish) const { return turn_ - wish.since_turn >= options_.most_passed_over; }
-  void line_up(GangId gang, const Wish& wish);
+  void line_up(const Wish& wish);
   void step_out(GangId gang, const Wish& wish);
 
   TurnOptions options_;
