@@ -35,17 +35,18 @@ bool is_exclusive_disk(model::VolumeKind kind) {
          kind == model::VolumeKind::rbd;
 }
 
-void NodeVolumes::add(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned) { change(slot, pod, 1, turned); }
+bool NodeVolumes::add(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned) { return change(slot, pod, 1, turned); }
 void NodeVolumes::remove(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned) { change(slot, pod, -1, turned); }
 
-void NodeVolumes::change(Slot slot, const model::Pod& pod, int by, std::vector<model::ObjectKey>& turned) {
+bool NodeVolumes::change(Slot slot, const model::Pod& pod, int by, std::vector<model::ObjectKey>& turned) {
+  bool eased = false;
   for (const model::PodVolume& volume : pod.volumes) {
     if (is_exclusive_disk(volume.kind)) use_disk(at(slot), volume, by);
-    if (const auto disk = inline_disk(volume)) hold(slot, {std::string(disk->driver), disk->handle}, by, 0);
+    if (const auto disk = inline_disk(volume)) eased |= hold(slot, {std::string(disk->driver), disk->handle}, by, 0);
     const auto claim = claim_of(pod, volume);
     if (!claim) continue;
     const bool alone = volume.kind == model::VolumeKind::ephemeral;
-    use_claim(slot, {*claim, alone ? pod.uid : model::Uid()}, by);
+    eased |= use_claim(slot, {*claim, alone ? pod.uid : model::Uid()}, by);
     if (alone) continue;
     int& users = users_[*claim];
     users += by;
@@ -53,6 +54,7 @@ void NodeVolumes::change(Slot slot, const model::Pod& pod, int by, std::vector<m
     if (users == (by > 0 ? 1 : 0)) turned.push_back(*claim);
     if (users == 0) users_.erase(*claim);
   }
+  return eased;
 }
 
 void NodeVolumes::use_disk(Node& node, const model::PodVolume& disk, int by) {
@@ -67,37 +69,41 @@ void NodeVolumes::use_disk(Node& node, const model::PodVolume& disk, int by) {
   if (uses.empty()) node.disks.erase(at);
 }
 
-void NodeVolumes::use_claim(Slot slot, const ClaimUse& use, int by) {
+bool NodeVolumes::use_claim(Slot slot, const ClaimUse& use, int by) {
   Node& node = at(slot);
+  bool eased = false;
   const auto [found, added] = node.claims.try_emplace(use);
   if (added) {
     found->second.as = counted_as(use);
-    if (found->second.as) hold(slot, *found->second.as, 1, 0);
+    if (found->second.as) eased = hold(slot, *found->second.as, 1, 0);
     slots_of_[use.first].insert(slot);
   }
   found->second.pods += by;
   EBB_CHECK(found->second.pods >= 0);
-  if (found->second.pods > 0) return;
+  if (found->second.pods > 0) return eased;
   if (found->second.as) hold(slot, *found->second.as, -1, 0);
   node.claims.erase(found);
   const auto next = node.claims.lower_bound({use.first, {}});
-  if (next != node.claims.end() && next->first.first == use.first) return;
+  if (next != node.claims.end() && next->first.first == use.first) return eased;
   std::set<Slot>& slots = slots_of_[use.first];
   slots.erase(slot);
   if (slots.empty()) slots_of_.erase(use.first);
+  return eased;
 }
 
-void NodeVolumes::hold(Slot slot, const DriverVolume& volume, int pods, int attachments) {
+bool NodeVolumes::hold(Slot slot, const DriverVolume& volume, int pods, int attachments) {
   Node& node = at(slot);
   const auto [found, added] = node.held.try_emplace(volume);
   if (added) ++node.by_driver[volume.driver];
+  const bool eased = pods > 0 && found->second.pods == 0 && found->second.attachments > 0;
   found->second.pods += pods;
   found->second.attachments += attachments;
   EBB_CHECK(found->second.pods >= 0 && found->second.attachments >= 0);
-  if (found->second.pods > 0 || found->second.attachments > 0) return;
+  if (found->second.pods > 0 || found->second.attachments > 0) return eased;
   node.held.erase(found);
   const auto count = node.by_driver.find(volume.driver);
   if (--count->second == 0) node.by_driver.erase(count);
+  return eased;
 }
 
 std::optional<NodeVolumes::DriverVolume> NodeVolumes::counted_as(const ClaimUse& use) const {
@@ -140,7 +146,7 @@ void NodeVolumes::recount(const model::ObjectKey& claim, std::vector<Recounted>&
       if (now == before) continue;
       differs = true;
       const int count = before ? attached(slot, before->driver) : 0;
-      if (now) hold(slot, *now, 1, 0);
+      if (now) here.fewer |= hold(slot, *now, 1, 0);
       if (before) {
         hold(slot, *before, -1, 0);
         here.fewer |= attached(slot, before->driver) < count;

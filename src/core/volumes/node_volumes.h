@@ -25,8 +25,9 @@ class NodeVolumes {
   // `objects` outlives this.
   explicit NodeVolumes(const StorageObjects& objects) : objects_(objects) {}
 
-  // Claims whose first user came or last user went are appended to `turned`.
-  void add(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned);
+  // Claims whose first user came or last user went are appended to `turned`. True where a volume that was only
+  // attached is in use now: who wants it too no longer counts it as one more.
+  bool add(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned);
   void remove(Slot slot, const model::Pod& pod, std::vector<model::ObjectKey>& turned);
 
   // Somebody on the node has the disk in a way that rules the new user out.
@@ -47,7 +48,7 @@ class NodeVolumes {
 
   struct Recounted {
     Slot slot = 0;
-    bool fewer = false;   // a driver has fewer volumes there than before
+    bool fewer = false;   // a driver has fewer volumes there than before, or one that was only attached is in use
   };
   // To be called when what stands behind the claim has changed.
   void recount(const model::ObjectKey& claim, std::vector<Recounted>& changed);
@@ -77,10 +78,11 @@ class NodeVolumes {
     std::map<std::string, int, std::less<>> by_driver;   // how many stand in `held`
   };
 
-  void change(Slot slot, const model::Pod& pod, int by, std::vector<model::ObjectKey>& turned);
+  bool change(Slot slot, const model::Pod& pod, int by, std::vector<model::ObjectKey>& turned);
   void use_disk(Node& node, const model::PodVolume& disk, int by);
-  void use_claim(Slot slot, const ClaimUse& use, int by);
-  void hold(Slot slot, const DriverVolume& volume, int pods, int attachments);
+  // True as `add` is.
+  bool use_claim(Slot slot, const ClaimUse& use, int by);
+  bool hold(Slot slot, const DriverVolume& volume, int pods, int attachments);
   std::optional<DriverVolume> counted_as(const ClaimUse& use) const;
   Node& at(Slot slot);
 

@@ -86,9 +86,9 @@ std::int64_t VolumeBook::score(DemandId id, Slot slot, const model::Node& node, 
 void VolumeBook::add_pod(Slot slot, const model::Pod& pod) {
   if (pod.volumes.empty()) return;
   std::vector<model::ObjectKey> turned;
-  state_->used.add(slot, pod, turned);
+  const bool eased = state_->used.add(slot, pod, turned);
   state_->touch_users(turned, false);
-  state_->touch_slot(slot, false);
+  state_->touch_slot(slot, eased || state_->over_limit(slot));
 }
 
 void VolumeBook::remove_pod(Slot slot, const model::Pod& pod) {
@@ -204,6 +204,13 @@ std::optional<VolumeRefusal> VolumeBook::State::limited(const VolumeDemand& dema
       return refused(VolumePlugin::node_limits, VolumeReason::too_many_volumes);
   }
   return std::nullopt;
+}
+
+bool VolumeBook::State::over_limit(Slot slot) const {
+  const model::CsiNode* csi = csi_at(slot);
+  return csi != nullptr && std::ranges::any_of(csi->drivers, [&](const model::CsiNodeDriver& driver) {
+           return driver.attach_limit && used.attached(slot, driver.name) > *driver.attach_limit;
+         });
 }
 
 std::uint64_t VolumeBook::State::generation(DemandId id) {

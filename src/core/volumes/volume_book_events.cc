@@ -256,7 +256,8 @@ void VolumeBook::State::volume_changed(const std::string& name, bool better) {
   const VolumeEntry* volume = objects.volume(name);
   if (volume != nullptr) {
     if (volume->free()) touch_class(volume->object.storage_class, better);
-    if (const model::ObjectKey* owner = volume->owner().claim) touch_claim(*owner, better);
+    // One that is reserved but out of reach keeps the claim from all others: also its going can help.
+    if (const model::ObjectKey* owner = volume->owner().claim) touch_claim(*owner, true);
   }
   if (const std::set<model::ObjectKey>* claims = objects.claims_on_volume(name)) {
     for (const model::ObjectKey& claim : *claims) {
@@ -297,7 +298,7 @@ void VolumeBook::State::csi_node_changed(const model::NodeName& name, bool bette
 void VolumeBook::State::recount(const model::ObjectKey& claim) {
   std::vector<NodeVolumes::Recounted> changed;
   used.recount(claim, changed);
-  for (const auto& [slot, fewer] : changed) touch_slot(slot, fewer);
+  for (const auto& [slot, fewer] : changed) touch_slot(slot, fewer || over_limit(slot));
 }
 
 std::optional<NodeVolumes::DriverVolume> VolumeBook::State::counted_as(const model::VolumeAttachment& attachment) const {

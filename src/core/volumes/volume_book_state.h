@@ -40,6 +40,8 @@ struct VolumeBook::State {
 
   std::optional<VolumeRefusal> restricted(const VolumeDemand& demand, Slot slot) const;
   std::optional<VolumeRefusal> limited(const VolumeDemand& demand, Slot slot) const;
+  // More than may be: who brings nothing new is still welcome there, so that any newcomer can help those who share its volume.
+  bool over_limit(Slot slot) const;
   std::uint64_t generation(DemandId id);
 
   void touch(DemandId id, bool better);

@@ -99,7 +99,8 @@ class Work {
         return refuse(VolumePlugin::binding, "pod has unbound immediate PersistentVolumeClaims");
       }
     }
-    std::ranges::stable_sort(demand_.delayed, {}, [](const ClaimEntry* claim) { return claim->object.request.v; });
+    demand_.by_size = demand_.delayed;
+    std::ranges::stable_sort(demand_.by_size, {}, [](const ClaimEntry* claim) { return claim->object.request.v; });
   }
 
   bool waits(const ClaimEntry& claim) const {

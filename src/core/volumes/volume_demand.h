@@ -44,7 +44,8 @@ struct VolumeDemand {
     const VolumeEntry* volume = nullptr;   // null: it does not exist
   };
   std::vector<Bound> bound;
-  std::vector<const ClaimEntry*> delayed;   // the smallest first
+  std::vector<const ClaimEntry*> delayed;   // in the pod's order
+  std::vector<const ClaimEntry*> by_size;   // the same, the smallest first
   // VolumeZone
   std::vector<ZoneDemand> zones;
 };

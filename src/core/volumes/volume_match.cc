@@ -49,13 +49,14 @@ class Match {
 
   void place_delayed() {
     std::vector<const ClaimEntry*> to_provision;
-    std::vector<const ClaimEntry*> to_match;
     for (const ClaimEntry* claim : demand_.delayed) {
       const std::string& selected = claim->selected_node();
-      if (!selected.empty() && selected != node_.name) return add(match_.reasons, VolumeReason::nothing_to_bind);
-      (selected.empty() ? to_match : to_provision).push_back(claim);
+      if (selected.empty()) continue;
+      if (selected != node_.name) return add(match_.reasons, VolumeReason::nothing_to_bind);
+      to_provision.push_back(claim);
     }
-    for (const ClaimEntry* claim : to_match) {
+    for (const ClaimEntry* claim : demand_.by_size) {
+      if (!claim->selected_node().empty()) continue;
       if (const VolumeEntry* volume = find_volume(*claim)) {
         match_.bindings.push_back({claim, volume});
       } else {

@@ -28,7 +28,7 @@ struct Plain {
   std::map<std::string, model::VolumeAttachment> attachments;
   std::vector<std::pair<Slot, model::Pod>> pods;
 
-  std::optional<std::pair<std::string, std::string>> counted(const model::VolumeClaim& claim) const {
+  std::optional<std::pair<std::string, std::string>> counted(const model::VolumeClaim& claim, bool in_tree) const {
     const auto volume = volumes.find(claim.volume_name);
     if (!claim.volume_name.empty() && volume != volumes.end()) {
       if (volume->second.csi_driver.empty()) return std::nullopt;
@@ -37,17 +37,18 @@ struct Plain {
     const auto of = classes.find(claim.storage_class.value_or(""));
     if (of == classes.end()) return std::nullopt;
     const InTreePlugin* plugin = in_tree_plugin(of->second.provisioner);
+    if (plugin != nullptr && !in_tree) return std::nullopt;
     return std::pair{plugin == nullptr ? of->second.provisioner : std::string(plugin->driver), "?" + claim.key.name};
   }
 
-  std::set<std::pair<std::string, std::string>> counted(const model::Pod& pod) const {
+  std::set<std::pair<std::string, std::string>> counted(const model::Pod& pod, bool in_tree = true) const {
     std::set<std::pair<std::string, std::string>> result;
     for (const model::PodVolume& volume : pod.volumes) {
-      if (const auto inline_one = inline_disk(volume)) result.emplace(inline_one->driver, inline_one->handle);
+      if (const auto inline_one = inline_disk(volume); inline_one && in_tree) result.emplace(inline_one->driver, inline_one->handle);
       const auto name = claim_of(pod, volume);
       const auto claim = name ? claims.find(*name) : claims.end();
       if (claim == claims.end()) continue;
-      if (const auto one = counted(claim->second)) result.insert(*one);
+      if (const auto one = counted(claim->second, in_tree)) result.insert(*one);
     }
     return result;
   }
@@ -72,12 +73,11 @@ struct Plain {
   bool limited(const model::Pod& pod, Slot slot, const model::Node& node) const {
     const auto here = csi.find(node.name.v);
     auto fresh = counted(pod);
-    for (const auto& [driver, handle] : fresh) {
+    for (const auto& [driver, handle] : counted(pod, here != csi.end())) {
       const auto known = drivers.find(driver);
       if (known == drivers.end() || !known->second.required_on_node) continue;
-      const bool there = here != csi.end() && std::ranges::any_of(here->second.drivers, [&](const auto& d) { return d.name == driver; });
-      const bool in_tree = std::ranges::any_of(pod.volumes, [](const auto& v) { return inline_disk(v).has_value(); });
-      if (!there && !(here == csi.end() && in_tree && driver == kDrivers[1])) return true;
+      const auto is = [&](const model::CsiNodeDriver& one) { return one.name == driver; };
+      if (here == csi.end() || std::ranges::none_of(here->second.drivers, is)) return true;
     }
     if (here == csi.end()) return false;
     std::set<std::pair<std::string, std::string>> used;
@@ -125,21 +125,19 @@ struct Plain {
         checking = false;
       }
     }
-    std::ranges::stable_sort(delayed, {}, [](const auto* claim) { return claim->request.v; });
     std::set<std::string> chosen;
     std::vector<const model::VolumeClaim*> to_provide;
     for (const auto* claim : delayed) {
-      if (!claim->selected_node.empty() && claim->selected_node != node.name.v) {
-        reasons.insert(VolumeReason::nothing_to_bind);
-        return reasons;
-      }
+      if (claim->selected_node.empty()) continue;
+      if (claim->selected_node != node.name.v) return reasons.insert(VolumeReason::nothing_to_bind), reasons;
+      to_provide.push_back(claim);
     }
+    std::ranges::stable_sort(delayed, {}, [](const auto* claim) { return claim->request.v; });
     for (const auto* claim : delayed) {
-      const model::Volume* found = claim->selected_node.empty() ? match(*claim, node, chosen) : nullptr;
+      if (!claim->selected_node.empty()) continue;
+      const model::Volume* found = match(*claim, node, chosen);
       if (found != nullptr) {
         chosen.insert(found->name);
-      } else if (!claim->selected_node.empty()) {
-        to_provide.insert(to_provide.begin(), claim);
       } else {
         to_provide.push_back(claim);
       }
