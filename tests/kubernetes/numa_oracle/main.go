@@ -150,6 +150,13 @@ func machine(r *rand.Rand, s *scenario) {
 	if nodes > 1 && chance(r, 12) { // offline cores
 		s.Nodes[nodes-1].Cores = s.Nodes[nodes-1].Cores[1:]
 	}
+	if threads > 1 && chance(r, 10) { // offline threads
+		for _, k := range r.Perm(cores)[:1] {
+			if n := &s.Nodes[r.Intn(nodes)]; k < len(n.Cores) {
+				n.Cores[k] = n.Cores[k][:2+threads-1]
+			}
+		}
+	}
 	if chance(r, 15) && nodes < 8 { // memory only
 		n := node{Id: nodes, MemoryMi: memory, Cores: [][]int{}}
 		if pages { // the kubelet reads every page size on every node
@@ -229,7 +236,8 @@ type managers struct {
 	log      klog.Logger
 	lock     sync.Mutex
 	active   map[string]*v1.Pod
-	unswept  bool // a refused pod still holds what its first containers got, until the next pod comes
+	started  map[string]bool
+	unswept  bool // a pod that was refused, or removed before it started, holds what it had until the next one comes
 }
 
 func (m *managers) pods() (list []*v1.Pod) {
@@ -252,7 +260,7 @@ func (m *managers) set(name string, p *v1.Pod) {
 }
 
 func build(s *scenario, folder string) (*managers, error) {
-	m := &managers{active: map[string]*v1.Pod{}}
+	m := &managers{active: map[string]*v1.Pod{}, started: map[string]bool{}}
 	info := &cadvisor.MachineInfo{NumSockets: s.Sockets}
 	var reservations []kubeletconfig.MemoryReservation
 	all := int64(0)
@@ -347,7 +355,7 @@ func randomPod(r *rand.Rand, s *scenario, name string) event {
 				Cpu:    one[int64](r, 1000, 1000, 2000, 2000, 2000, 3000, 4000, 4000, 5000, 6000, 8000, 12000, 500, 1500),
 				Memory: one[int64](r, 128, 256, 512, 1024, 1500, 2048, 3000, 5000, 9000)}
 			if s.Nodes[0].PagesMi > 0 && chance(r, 3) {
-				c.Pages = one[int64](r, 64, 256, 512, 700)
+				c.Pages = one[int64](r, 64, 256, 512, 700, 1500, 3000)
 			}
 			e.Containers = append(e.Containers, c)
 		}
@@ -412,8 +420,10 @@ func (m *managers) apply(s *scenario, e *event) {
 	case pod == nil: // what would have happened to a pod that was refused
 	case e.Op == "start":
 		m.start(pod)
+		m.started[e.Pod] = true
 	case e.Op == "remove":
 		m.remove(pod)
+		m.unswept = m.unswept || !m.started[e.Pod]
 	}
 	if e.Op == "add" {
 		m.unswept = !e.Admitted
