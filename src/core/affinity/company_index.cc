@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "core/affinity/company_state.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace ebb::core::affinity {
@@ -46,6 +47,7 @@ void CompanyIndex::refuse(RequirementId id, std::span<std::uint8_t> fits) const 
 void CompanyIndex::score(RequirementId id, std::span<const Slot> feasible, std::span<std::int64_t> inter_pod,
                          std::span<std::int64_t> spread) const {
   EBB_CHECK(inter_pod.size() == feasible.size() && spread.size() == feasible.size());
+  EBB_CHECK(feasible.empty() || std::ranges::max(feasible) < state_->slots());
   state_->score_inter_pod(state_->requirement(id), feasible, inter_pod);
   state_->score_spread(id, feasible, spread);
 }

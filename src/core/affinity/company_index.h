@@ -59,7 +59,8 @@ class CompanyIndex {
   CompanyRefusal refusal(RequirementId id, Slot slot) const;
   // Clears the entries of the slots that are refused.
   void refuse(RequirementId id, std::span<std::uint8_t> fits) const;
-  // 0..100 for each feasible slot, normalised over exactly these. Requires: three spans of one size.
+  // 0..100 for each feasible slot, normalised over exactly these. Requires: three spans of one size; slots that
+  // have had a node.
   void score(RequirementId id, std::span<const Slot> feasible, std::span<std::int64_t> inter_pod, std::span<std::int64_t> spread) const;
 
   // How much is kept, for tests and telemetry.

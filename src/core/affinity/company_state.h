@@ -41,6 +41,7 @@ class CompanyState {
   void score_spread(RequirementId id, std::span<const Slot> feasible, std::span<std::int64_t> out) const;
 
   const Requirement& requirement(RequirementId id) const { return requirements_[id].body; }
+  std::size_t slots() const { return topology_.slots(); }
   CompanyIndex::Size size() const;
 
  private:
@@ -86,6 +87,8 @@ class CompanyState {
   bool has_label(CounterId counter, Slot slot) const { return topology_.domain(counters_[counter].content.key, slot) != kNoDomain; }
   // Clears the entries of slots whose domain is marked 0.
   void keep_marked(KeyId key, std::span<std::uint8_t> fits) const;
+  std::size_t ignore_unlabelled(RequirementId id, std::span<const Slot> feasible, std::span<std::int64_t> out) const;
+  std::size_t count_domains(KeyId key, std::span<const Slot> feasible, std::span<const std::int64_t> out) const;
   void add_weighted(std::span<const Requirement::Weighted> weighted, std::span<const Slot> feasible, std::span<std::int64_t> out) const;
 
   Topology topology_;
@@ -103,7 +106,8 @@ class CompanyState {
 
   mutable std::vector<std::uint8_t> marks_;   // by domain, while an answer is given
   mutable std::vector<std::int64_t> sums_;
-  mutable std::vector<double> sums_of_spread_;   // by feasible slot
+  mutable std::vector<double> domain_points_;
+  mutable std::vector<double> points_;   // by feasible slot
 };
 
 }   // namespace ebb::core::affinity
