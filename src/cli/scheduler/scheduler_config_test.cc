@@ -17,14 +17,14 @@ std::vector<std::string> findings_of(std::string_view text) {
 TEST(SchedulerConfig, ReadsEveryKeyOfEbbsOwnSection) {
   const auto [config, findings, notes] = read_scheduler_config(
       "schedulerNames: [a, b]\npublishOversold: false\nlogLevel: warning\n"
-      "leaderElection: {enabled: false, namespace: n, name: l, leaseDuration: 30s, renewDeadline: 20s, retryPeriod: 4s}\n");
+      "leaderElection: {enabled: false, namespace: ns, name: l, leaseDuration: 30s, renewDeadline: 20s, retryPeriod: 4s}\n");
   ASSERT_TRUE(findings.empty()) << model::summary(findings, 1000);
   EXPECT_TRUE(notes.empty());
   EXPECT_THAT(config.scheduler_names(), ElementsAre("a", "b"));
   EXPECT_FALSE(config.publish_oversold);
   EXPECT_EQ(config.log_level, LogLevel::warning);
   EXPECT_FALSE(config.leader_election);
-  EXPECT_EQ(config.election.lease, (model::ObjectKey{"n", "l"}));
+  EXPECT_EQ(config.election.lease, (model::ObjectKey{"ns", "l"}));
   EXPECT_EQ(config.election.lease_duration, seconds(30));
   EXPECT_EQ(config.election.renew_deadline, seconds(20));
   EXPECT_EQ(config.election.retry_period, seconds(4));

@@ -1,5 +1,6 @@
 #include "model/profile/kube_section.h"
 
+#include "base/wide.h"
 #include "model/profile/plugin_args_parser.h"
 #include "model/profile/plugin_resolution.h"
 
@@ -47,7 +48,7 @@ void check_election(ConfigReader& reader, const ConfigNode& at, const LeaderElec
   }
   if (election.renew_deadline >= election.lease_duration) refuse("renewDeadline", "must be shorter than leaseDuration");
   // Retries come up to a fifth late, and one of them must fall before the deadline.
-  if (election.renew_deadline.v / 6 <= election.retry_period.v / 5) {
+  if (Int128{election.renew_deadline.v} * 5 <= Int128{election.retry_period.v} * 6) {
     refuse("retryPeriod", "1.2 times it must be shorter than renewDeadline");
   }
 }

@@ -285,7 +285,10 @@ void read_args(ConfigReader& reader, const ConfigNode& name_at, const std::strin
   const auto found = std::ranges::find(kReaders, *plugin, &ArgsReader::plugin);
   if (info.origin == PluginOrigin::ebb || found == kReaders.end())
     return reader.refuse(name_at, fmt::format("{} takes no arguments", name));
-  if (!args.node->is_mapping()) return reader.refuse(args, fmt::format("args is missing: it must be a mapping, the {}Args", name));
+  if (args.is_null()) return;   // all defaults
+  if (!args.node->is_mapping()) {
+    return reader.refuse(args, fmt::format("{} stands where the mapping {}Args is expected", describe(*args.node), name));
+  }
   check_type(reader, args, name);
   const auto fields =
       std::span(found->fields).first(static_cast<std::size_t>(std::ranges::find(found->fields, "") - found->fields.begin()));
