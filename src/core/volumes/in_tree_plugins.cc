@@ -2,6 +2,8 @@
 
 #include "core/volumes/reach.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -18,6 +20,13 @@ constexpr std::array<InTreePlugin, 7> kPlugins{{
     {"kubernetes.io/azure-file", "file.csi.azure.com", {}, false},
     {"kubernetes.io/vsphere-volume", "csi.vsphere.vmware.com", {}, false},
 }};
+
+constexpr std::string_view kGce = "kubernetes.io/gce-pd";
+
+// "projects/UNSPECIFIED/zones/ZONE/disks/NAME"
+std::string gce_disk(std::string_view kind, std::string_view where, std::string_view name) {
+  return fmt::format("projects/UNSPECIFIED/{}/{}/disks/{}", kind, where, name);
+}
 
 // "aws://zone/vol-1" and "aws:///vol-1" are vol-1.
 std::string aws_volume(std::string_view id) {
@@ -68,10 +77,25 @@ const InTreePlugin* in_tree_plugin(std::string_view name) {
 std::optional<InlineDisk> inline_disk(const model::PodVolume& volume) {
   switch (volume.kind) {
     case model::VolumeKind::aws_disk: return InlineDisk{kPlugins[0].driver, aws_volume(volume.id)};
-    case model::VolumeKind::gce_disk: return InlineDisk{kPlugins[1].driver, "projects/UNSPECIFIED/zones/UNSPECIFIED/disks/" + volume.id};
+    case model::VolumeKind::gce_disk: return InlineDisk{kPlugins[1].driver, gce_disk("zones", "UNSPECIFIED", volume.id)};
     case model::VolumeKind::azure_disk: return InlineDisk{kPlugins[3].driver, volume.id};
     default: return std::nullopt;
   }
+}
+
+std::string driver_handle(const model::Volume& volume) {
+  if (volume.in_tree_plugin != kGce) return volume.csi_handle;
+  const auto label = [&](std::string_view key) {
+    const auto found = volume.labels.find(key);
+    return found == volume.labels.end() ? std::string_view() : std::string_view(found->second);
+  };
+  const std::string_view zones = label(kBetaZone).empty() ? label(kZone) : label(kBetaZone);
+  if (zones.empty()) return gce_disk("zones", "UNSPECIFIED", volume.csi_handle);
+  const std::size_t end = zones.find("__");
+  if (end == std::string_view::npos) return gce_disk("zones", zones, volume.csi_handle);
+  // Zones of one region differ in what stands after their last dash.
+  const std::string_view first = zones.substr(0, end);
+  return gce_disk("regions", first.substr(0, first.rfind('-')), volume.csi_handle);
 }
 
 std::vector<model::NodeSelectorTerm> migrated_terms(const model::Volume& volume, const InTreePlugin& plugin) {

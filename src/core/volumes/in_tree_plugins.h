@@ -31,6 +31,9 @@ struct InlineDisk {
 };
 std::optional<InlineDisk> inline_disk(const model::PodVolume& volume);
 
+// Under which handle the driver knows the volume. A disk of Google's is one in its zone, or in the region of its zones.
+std::string driver_handle(const model::Volume& volume);
+
 // A volume's node affinity as its driver sees it: zones under the driver's key, taken from the
 // volume's labels where the affinity names none, and regions under today's key.
 std::vector<model::NodeSelectorTerm> migrated_terms(const model::Volume& volume, const InTreePlugin& plugin);

@@ -72,7 +72,7 @@ std::optional<Attachable> StorageObjects::attachable(const ClaimEntry& claim) co
       if (plugin == nullptr || !plugin->counted) return std::nullopt;
     }
     if (object.csi_driver.empty() || object.csi_handle.empty()) return std::nullopt;
-    return Attachable{object.csi_driver, object.csi_handle, in_tree};
+    return Attachable{object.csi_driver, in_tree ? driver_handle(object) : object.csi_handle, in_tree};
   }
   const model::StorageClass* of = storage_class(claim.storage_class());
   if (of == nullptr || of->provisioner.empty()) return std::nullopt;

@@ -111,6 +111,18 @@ TEST(InTreeTopology, IsTranslatedAsItsDriverNamesIt) {
   EXPECT_EQ(translated({term(zone, {"a"})}, {}, "kubernetes.io/azure-disk"), (Terms{term(zone, {"a"})})) << "left as it is";
 }
 
+TEST(InTreeHandle, OfAGoogleDiskTellsWhereItIs) {
+  model::Volume disk = csi_volume("pv", "pd.csi.storage.gke.io", "d");
+  disk.in_tree_plugin = "kubernetes.io/gce-pd";
+  EXPECT_EQ(driver_handle(disk), "projects/UNSPECIFIED/zones/UNSPECIFIED/disks/d");
+  disk.labels = {{zone, "us-1-b"}};
+  EXPECT_EQ(driver_handle(disk), "projects/UNSPECIFIED/zones/us-1-b/disks/d");
+  disk.labels = {{zone, "us-1-b"}, {beta_zone, "us-1-b__us-1-c"}};
+  EXPECT_EQ(driver_handle(disk), "projects/UNSPECIFIED/regions/us-1/disks/d");
+  disk.in_tree_plugin = "kubernetes.io/cinder";
+  EXPECT_EQ(driver_handle(disk), "d");
+}
+
 TEST(ReachIndexes, FindByLabelWhatCanBeReached) {
   ReachIndex<int, int> index;
   index.insert({}, 1, 10);
