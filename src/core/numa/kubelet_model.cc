@@ -26,11 +26,13 @@ Distances distances_of(const Machine& machine) {
 // One pod's way through admission, on a copy of what is free.
 class KubeletModel::Attempt {
  public:
-  Attempt(const Fixed& fixed, FreeState& free, const PodDemand& pod) : fixed_(fixed), free_(free), pod_(pod) {}
+  // With `obliging` no affinity is asked for, as under the policy none.
+  Attempt(const Fixed& fixed, FreeState& free, const PodDemand& pod, bool obliging = false)
+      : fixed_(fixed), free_(free), pod_(pod), has_policy_(!obliging && fixed.config.topology_policy != TopologyPolicy::none) {}
 
   Admission run() {
     Admission admission;
-    auto refusal = fixed_.config.scope == TopologyScope::pod && has_policy() ? pod_scope() : container_scope();
+    auto refusal = fixed_.config.scope == TopologyScope::pod && has_policy_ ? pod_scope() : container_scope();
     admission.admitted = !refusal;
     if (refusal) {
       admission.reason = refusal->reason;
@@ -41,14 +43,13 @@ class KubeletModel::Attempt {
   }
 
  private:
-  bool has_policy() const { return fixed_.config.topology_policy != TopologyPolicy::none; }
   bool single_only() const { return fixed_.config.topology_policy == TopologyPolicy::single_numa_node; }
 
   std::optional<Refusal> container_scope() {
     grants_.reserve(pod_.containers.size());
     for (const ContainerDemand& container : pod_.containers) {
       Merged affinity;
-      if (has_policy()) {
+      if (has_policy_) {
         affinity = merge(container.devices, pod_.exclusive_cpus(container), pod_.wants_memory(container) ? &container.memory : nullptr);
         if (!affinity.admitted) return no_affinity();
       }
@@ -102,6 +103,7 @@ class KubeletModel::Attempt {
   const Fixed& fixed_;
   FreeState& free_;
   const PodDemand& pod_;
+  const bool has_policy_;
   std::vector<ContainerGrant> grants_;
   model::CpuSet reusable_cpus_;
   ReusableMemory reusable_memory_;
@@ -138,6 +140,16 @@ Admission KubeletModel::admit(const PodDemand& pod) {
   else
     release(free_, admission.containers);
   return admission;
+}
+
+bool KubeletModel::adopt(const PodDemand& pod) {
+  if (admit(pod).admitted) return true;
+  Admission forced = Attempt(*fixed_, free_, pod, true).run();
+  if (forced.admitted)
+    pods_.emplace(pod.uid, std::move(forced.containers));
+  else
+    release(free_, forced.containers);
+  return forced.admitted;
 }
 
 void KubeletModel::release(FreeState& free, const std::vector<ContainerGrant>& containers) const {

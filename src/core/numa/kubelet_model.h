@@ -40,6 +40,10 @@ class KubeletModel {
   // that is admitted already keeps what it has.
   Admission admit(const PodDemand& pod);
 
+  // A pod that runs there was admitted. Where the model would refuse it, the model's picture of the node is off, and the pod gets
+  // what it needs from anywhere. False where not even that can be had: then nothing is remembered of it.
+  bool adopt(const PodDemand& pod);
+
   // All containers of the pod have been started: its init containers are over and their memory is free. (Their CPUs stay
   // with the pod, as they do in the kubelet.)
   void started(std::string_view uid);

@@ -127,6 +127,16 @@ TEST(KubeletModel, TakesOverAReportedAssignment) {
   EXPECT_EQ(kubelet.free(), make_kubelet(two_sockets(), static_config(TopologyPolicy::single_numa_node)).free());
 }
 
+TEST(KubeletModel, AdoptsWhatRunsEvenWhereItWouldHaveRefusedIt) {
+  KubeletModel kubelet = make_kubelet(two_sockets(), static_config(TopologyPolicy::single_numa_node));
+  EXPECT_FALSE(kubelet.predict(pod("a", {app(cpus(9))})).admitted);
+  EXPECT_TRUE(kubelet.adopt(pod("a", {app(cpus(9))})));
+  EXPECT_EQ(kubelet.static_cpus()->available(kubelet.free().cpus).size(), 6);
+  const FreeState before = kubelet.free();
+  EXPECT_FALSE(kubelet.adopt(pod("b", {app(cpus(9))}))) << "there are not so many";
+  EXPECT_EQ(kubelet.free(), before);
+}
+
 // Whatever happens, exclusive CPUs overlap only inside a pod, the reserved ones are nobody's, and in the end all is free again.
 TEST(KubeletModel, KeepsItsBooksThroughAnySequence) {
   rc::check([] {

@@ -35,8 +35,11 @@ int fewest_possible(const KubeletModel& kubelet, const PodDemand& pod) {
 // Distances are the firmware's: 10 is local, beyond 20 is usually another socket.
 constexpr double kFar = 20;
 
-// None far, some, or most of them.
-int neighbour_step(const NumaFit& fit) { return fit.far_neighbours == 0 ? 0 : fit.far_neighbours * 2 <= fit.neighbours ? 1 : 2; }
+// All near; nobody there, or some far; most of them far.
+int neighbour_step(const NumaFit& fit) {
+  if (fit.neighbours > 0 && fit.far_neighbours == 0) return 0;
+  return fit.far_neighbours * 2 <= fit.neighbours ? 1 : 2;
+}
 
 }   // namespace
 

@@ -23,7 +23,9 @@ TEST(NumaFit, PrefersNarrowThenNearNeighboursThenShortDistancesThenWholeCoresThe
   NumaFit apart = fit(0b01);
   apart.neighbours = 2;
   apart.far_neighbours = 2;
-  const std::vector<NumaFit> best_first{fit(0b01), cluttered, cut, apart, fit(0b11, 11), fit(0b101, 21), fit(0b111, 18)};
+  NumaFit beside = fit(0b01);
+  beside.neighbours = 2;
+  const std::vector<NumaFit> best_first{beside, fit(0b01), cluttered, cut, apart, fit(0b11, 11), fit(0b101, 21), fit(0b111, 18)};
   for (std::size_t i = 0; i + 1 < best_first.size(); ++i) {
     EXPECT_TRUE(compare(best_first[i], best_first[i + 1]) < 0) << i;
     EXPECT_GT(score(best_first[i]), score(best_first[i + 1])) << i;
