@@ -20,7 +20,7 @@ struct SimNode {
   Bytes memory_free;
   std::size_t model = 0;                      // number of the model, for per-model tables
   std::map<DeviceKind, std::int32_t> kinds;   // of the pods here that want devices
-  std::uint32_t version = 0;                  // counts changes
+  std::size_t group = 0;                      // of the nodes that look like it
 };
 
 struct SimCluster {

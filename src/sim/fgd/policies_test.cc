@@ -10,7 +10,7 @@ SimNode a_node(std::int64_t cpu, const std::vector<std::int64_t>& free, std::map
                .memory_free = {},
                .model = 0,
                .kinds = std::move(kinds),
-               .version = 0};
+               .group = 0};
   for (const std::int64_t milli : free) node.accelerators.devices.push_back({.free = {milli}, .memory = {}, .group = 0});
   return node;
 }

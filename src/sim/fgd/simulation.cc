@@ -6,6 +6,7 @@
 #include "core/accelerators/typical_pods.h"
 #include "sim/fgd/arrivals.h"
 #include "sim/fgd/go_random.h"
+#include "sim/fgd/like_nodes.h"
 #include "sim/fgd/policies.h"
 #include "sim/fgd/samples.h"
 
@@ -23,13 +24,12 @@ using namespace core::accelerators;
 
 constexpr std::size_t kLastPercent = 130;
 
-// The scores of one request on every node, kept until a node changes.
+// The scores of one request, by group of nodes.
 struct ScoreCard {
   struct Entry {
     NodeScore score;
     bool fits = false;
-    std::uint32_t version = UINT32_MAX;   // of the node
-    std::uint32_t outlook = 0;            // number of the outlook, for Ebb
+    std::uint32_t stamp = 0;   // of the group, when this was computed
   };
   std::vector<Entry> entries;
 };
@@ -45,7 +45,10 @@ class Run {
     for (const TracePod& pod : pods) history.saw(pod.request);
     const TypicalPods typical = history.typical();
     for (const std::string& model : cluster_.models) demand_.emplace_back(typical, model);
-    for (const SimNode& node : cluster_.nodes) fragmented_ += fragmentation_of(node);
+    for (SimNode& node : cluster_.nodes) {
+      node.group = like_.join(node);
+      fragmented_ += fragmentation_of(node);
+    }
   }
 
   Outcome run() {
@@ -73,7 +76,7 @@ class Run {
     std::vector<std::size_t> by_rank(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) by_rank[static_cast<std::size_t>(arrivals_.node_ranks[i])] = i;
     for (const std::size_t i : by_rank) {
-      SimNode node{.accelerators = nodes[i].accelerators, .memory_free = nodes[i].memory, .model = 0, .kinds = {}, .version = 0};
+      SimNode node{.accelerators = nodes[i].accelerators, .memory_free = nodes[i].memory, .model = 0, .kinds = {}, .group = 0};
       const auto known = std::find(cluster_.models.begin(), cluster_.models.end(), node.accelerators.model);
       node.model = static_cast<std::size_t>(known - cluster_.models.begin());
       if (known == cluster_.models.end()) cluster_.models.push_back(node.accelerators.model);
@@ -116,7 +119,7 @@ class Run {
     const TypicalPods all = seen_.typical(Permille{1000});
     outlooks_.clear();
     for (const std::string& model : cluster_.models) outlooks_.emplace_back(all, model, extent_);
-    ++outlook_number_;
+    like_.forget_all();
   }
 
   // The best node that has room, and the device for a shared request.
@@ -127,10 +130,9 @@ class Run {
     std::vector<std::size_t> feasible;
     for (std::size_t i = 0; i < cluster_.nodes.size(); ++i) {
       const SimNode& node = cluster_.nodes[i];
-      ScoreCard::Entry& entry = card.entries[i];
-      if (entry.version != node.version || entry.outlook != outlook_number_) {
-        entry.outlook = outlook_number_;
-        entry.version = node.version;
+      ScoreCard::Entry& entry = card.entries[node.group];
+      if (entry.stamp != like_.stamp(node.group)) {
+        entry.stamp = like_.stamp(node.group);
         entry.fits = fits(node.accelerators, request);
         if (entry.fits) entry.score = score(node, request);
       }
@@ -172,7 +174,8 @@ class Run {
     assign(node.accelerators, request, devices);
     node.memory_free -= pods_[pod].memory;
     if (request.count > 0) ++node.kinds[kind_of(request)];
-    ++node.version;
+    like_.leave(node.group);
+    node.group = like_.join(node);
     fragmented_ += fragmentation_of(node);
     allocated_milli_ += request.total().v;
     return true;
@@ -183,13 +186,13 @@ class Run {
   GoRandom random_;
   Arrivals arrivals_;
   SimCluster cluster_;
+  LikeNodes like_;
   std::vector<std::size_t> request_of_;   // pod -> number of its request
   std::vector<ScoreCard> cards_;          // by number of request
   std::vector<ModelDemand> demand_;       // by number of model
   PodHistory seen_;                       // what Ebb knows
   std::int64_t learn_at_ = 1;
   std::vector<Outlook> outlooks_;   // by number of model
-  std::uint32_t outlook_number_ = 0;
   ForecastExtent extent_{.devices = 0, .cpus = 0};
   std::int64_t gpus_ = 0;
   std::int64_t arrived_milli_ = 0;
