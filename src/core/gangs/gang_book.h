@@ -59,10 +59,14 @@ class GangBook {
   std::vector<PodRef> pending_members(GangId gang) const;
 
   // The first gang to be tried now, by priority, then age, then name; the one that capacity is kept for
-  // before all others. It is being tried until one of attempt_succeeded and attempt_failed is called.
+  // before others of its priority, and before all once it has waited for many turns. It is being tried until one of attempt_succeeded and
+  // attempt_failed is called.
   std::optional<GangId> take_ready(Instant now);
   bool has_ready(Instant now) const;
   // Where the first of them stands among others; what capacity is kept for may be taken before it.
+  const std::set<TurnKey>& ready() const { return ready_; }
+  // This one instead of the first. Requires: it is ready.
+  void take(Instant now, GangId gang);
   std::optional<TurnKey> first_ready() const { return ready_.empty() ? std::nullopt : std::optional(*ready_.begin()); }
   Attempt attempt(GangId gang) const;
   // The members that found a node are told by member_seen as assumed, before or after.
@@ -81,6 +85,7 @@ class GangBook {
   // Volcano's step from Pending to Inqueue, after which its controller makes the pods: groups that state
   // minResources pass in order while `room`, less what passed before and has not started, is enough for them.
   void enqueue(Instant now, const model::Resources& room);
+  bool wants_enqueue() const { return !to_enqueue_.empty(); }
 
   // The one gang that capacity is kept for, if any: call step first.
   struct Reservation {

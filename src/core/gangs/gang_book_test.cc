@@ -330,6 +330,47 @@ TEST(GangBook, OneGangAtATimeHasCapacityKeptUntilItsDeadline) {
   EXPECT_EQ(book.reservation()->gang, a) << "it has rested";
 }
 
+TEST(GangBook, AHigherPriorityTakesTheTurnOver) {
+  GangBook book;
+  book.group_seen(at(0), group("a", 2), 1);
+  see(book, at(0), "a", 0, 1);
+  book.attempt_failed(at(0), *book.take_ready(at(0)), "full");
+  book.group_seen(at(5), group("urgent", 2), 9);
+  see(book, at(5), "urgent", 2, 3);
+  book.capacity_freed(at(5));
+  const auto urgent = book.take_ready(at(5));
+  EXPECT_EQ(urgent, book.find(ref("urgent")));
+  book.attempt_failed(at(5), *urgent, "full");
+  EXPECT_EQ(book.reservation()->gang, *urgent);
+  EXPECT_EQ(book.reservation()->until, at(65));
+}
+
+TEST(GangBook, AnEventThatCannotHelpWakesNobody) {
+  GangBook book;
+  book.group_seen(at(0), group("g", 2));
+  see(book, at(0), "g", 0, 1);
+  const GangId gang = *book.take_ready(at(0));
+  book.attempt_failed(at(0), gang, "full");
+  see(book, at(1), "g", 0, 1);
+  book.group_seen(at(1), group("g", 2));
+  book.step(at(30));
+  EXPECT_FALSE(book.has_ready(at(30)));
+  see(book, at(31), "g", 2, 2);
+  EXPECT_EQ(book.take_ready(at(31)), gang) << "another member may find room where the first two did not";
+}
+
+TEST(GangBook, MembersPutBackByATryInVainDoNotWakeIt) {
+  GangBook book;
+  book.group_seen(at(0), group("g", 3));
+  see(book, at(0), "g", 0, 2);
+  const GangId gang = *book.take_ready(at(0));
+  see(book, at(0), "g", 0, 1, MemberState::assumed);
+  book.attempt_failed(at(0), gang, "full");
+  see(book, at(0), "g", 0, 1);
+  EXPECT_EQ(book.explain(gang).phase, GangPhase::waiting_for_capacity);
+  EXPECT_FALSE(book.has_ready(at(30)));
+}
+
 TEST(GangBook, ScheduleTimeoutSecondsIsTheLengthOfAGroupsTurn) {
   GangBook book;
   model::PodGroup timed = group("g", 2, Dialect::scheduler_plugins);

@@ -2,6 +2,8 @@
 
 #include "core/gangs/gang_book.h"
 
+#include "base/check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -141,15 +143,16 @@ void GangBook::release_enqueued(GangEntry& entry) {
 }
 
 void GangBook::enqueue(Instant now, const model::Resources& room) {
-  const std::set<TurnKey> line = to_enqueue_;
-  for (const TurnKey& key : line) {
+  std::vector<GangId> passed;
+  for (const TurnKey& key : to_enqueue_) {
     GangEntry& entry = gangs_[key.gang];
     model::Resources wanted = entry.group->min_resources;
     wanted += enqueued_for_;
     if (first_lacking(wanted, room)) continue;
     keep_for_enqueued(entry);
-    settle(now, key.gang);
+    passed.push_back(key.gang);
   }
+  for (const GangId gang : passed) settle(now, gang);
 }
 
 // A turn that passes frees what was kept for the gang before: the next one is tried at once.
@@ -178,10 +181,18 @@ std::optional<GangId> GangBook::take_ready(Instant now) {
   step(now);
   if (ready_.empty()) return std::nullopt;
   GangId gang = ready_.begin()->gang;
-  if (turns_.holder() && gangs_[turns_.holder()->gang].ready_as) gang = turns_.holder()->gang;
+  if (const auto& turn = turns_.holder()) {
+    const std::optional<TurnKey>& key = gangs_[turn->gang].ready_as;
+    if (key && (turn->by_age || key->priority >= ready_.begin()->priority)) gang = turn->gang;
+  }
+  take(now, gang);
+  return gang;
+}
+
+void GangBook::take(Instant now, GangId gang) {
+  EBB_CHECK(gangs_[gang].ready_as.has_value());
   gangs_[gang].phase = GangPhase::trying;
   settle(now, gang);
-  return gang;
 }
 
 bool GangBook::has_ready(Instant now) const { return !ready_.empty() || (!backing_off_.empty() && backing_off_.begin()->first <= now); }

@@ -76,13 +76,13 @@ void Turns::choose(Instant now) {
   }
   const Wish& held = wishes_.at(holder_->gang);
   const TurnKey& first = *in_order_.begin();
-  if (first.gang != holder_->gang && first.priority > held.key.priority && !aged(held)) give(now, first.gang);
+  if (first.gang != holder_->gang && first.priority > held.key.priority && !holder_->by_age) give(now, first.gang);
 }
 
 void Turns::give(Instant now, GangId gang) {
-  ++turn_;
   const Wish& wish = wishes_.at(gang);
-  holder_ = Holder{.gang = gang, .until = now + wish.length.value_or(options_.length)};
+  holder_ = Holder{.gang = gang, .until = now + wish.length.value_or(options_.length), .by_age = aged(wish)};
+  ++turn_;
 }
 
 std::optional<Instant> Turns::next_wake() const {

@@ -47,6 +47,7 @@ class Turns {
   struct Holder {
     GangId gang = 0;
     Instant until;
+    bool by_age = false;   // others have had so many turns that priority no longer takes it away
   };
 
   // The gang wants capacity kept; once it does, only its key and length are renewed.
