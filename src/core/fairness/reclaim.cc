@@ -57,6 +57,7 @@ class Search {
   bool take_by_queue(bool largest_first);
   bool take_one_alone();
   void spare();
+  bool spare_some();
   std::vector<std::size_t> victims() const { return taken_; }
 
  private:
@@ -295,19 +296,31 @@ bool Search::take_one_alone() {
   return false;
 }
 
-// The most valuable first.
+// Until nobody can be spared. Sparing a critical pod may make another one superfluous: less is then
+// kept free for critical pods.
 void Search::spare() {
+  while (spare_some()) {
+  }
+}
+
+// The most valuable first.
+bool Search::spare_some() {
+  bool any = false;
   std::vector<std::size_t> order = taken_;
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return goes_before(candidates_[b], candidates_[a]); });
   for (const std::size_t i : order) {
     count(i, -1);
     const auto at = std::find(taken_.begin(), taken_.end(), i);
-    const std::size_t place = static_cast<std::size_t>(at - taken_.begin());
+    const auto place = at - taken_.begin();
     taken_.erase(at);
-    if (needs().empty() && all_legitimate()) continue;
-    taken_.insert(taken_.begin() + static_cast<std::ptrdiff_t>(place), i);
+    if (needs().empty() && all_legitimate()) {
+      any = true;
+      continue;
+    }
+    taken_.insert(taken_.begin() + place, i);
     count(i, 1);
   }
+  return any;
 }
 
 }   // namespace
