@@ -61,6 +61,24 @@ TEST(CompanyIndex, NothingIsLeftOfWhatNobodyUses) {
   EXPECT_EQ(cluster.index.size(), CompanyIndex::Size{});
 }
 
+TEST(CompanyIndex, KeysThatCameAndWentManyTimesAnswerAsBefore) {
+  Cluster cluster;
+  model::Labels labels;
+  for (int i = 0; i < 30; ++i) labels["key" + std::to_string(i)] = "a";
+  cluster.node(labels);
+  cluster.place(0, a_pod(kWeb));
+  for (int i = 0; i < 60; ++i) {
+    model::Pod pod = a_pod();
+    const std::string key = "key" + std::to_string(i % 31);
+    pod.required_anti_affinity = {term("app=web", key)};
+    EXPECT_EQ(cluster.refusals(pod), labels.contains(key) ? "a" : ".");
+    labels[key] = "b";
+    cluster.relabel(0, labels);
+    EXPECT_EQ(cluster.refusals(pod), "a");
+    EXPECT_EQ(cluster.index.size().topology_keys, 0u);
+  }
+}
+
 TEST(CompanyIndex, ALaterRequirementKnowsOfPodsThatCameBefore) {
   Cluster cluster;
   cluster.host("a", {{"zone", "z1"}});

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace ebb::core::affinity {
+namespace {
+
+constexpr std::size_t kIdleKept = 8;
+
+}   // namespace
 
 std::optional<std::string> Topology::value_of(const KeyContent& content, Slot slot, const std::optional<model::Labels>& labels) {
   if (!labels) return std::nullopt;
@@ -18,7 +23,7 @@ std::optional<std::string> Topology::value_of(const KeyContent& content, Slot sl
 KeyId Topology::acquire(const KeyContent& content) {
   const auto [known, fresh] = ids_.try_emplace(content, static_cast<KeyId>(keys_.size()));
   if (!fresh) {
-    ++keys_[known->second].holders;
+    if (keys_[known->second].holders++ == 0) std::erase(idle_, known->second);
     return known->second;
   }
   if (unused_.empty()) {
@@ -40,8 +45,15 @@ void Topology::release(KeyId id) {
   Key& key = keys_[id];
   EBB_CHECK(key.holders > 0);
   if (--key.holders > 0) return;
-  ids_.erase(key.content);
-  key = Key();
+  idle_.push_back(id);
+  if (idle_.size() <= kIdleKept) return;
+  drop(idle_.front());
+  idle_.erase(idle_.begin());
+}
+
+void Topology::drop(KeyId id) {
+  ids_.erase(keys_[id].content);
+  keys_[id] = Key();
   unused_.push_back(id);
 }
 

@@ -59,7 +59,7 @@ class Topology {
   std::size_t domains(KeyId key) const { return keys_[key].domains.size(); }
   // Grows when the column changes.
   std::uint64_t generation(KeyId key) const { return keys_[key].generation; }
-  std::size_t keys() const { return ids_.size(); }
+  std::size_t keys() const { return ids_.size() - idle_.size(); }
 
  private:
   struct DomainUse {
@@ -78,12 +78,14 @@ class Topology {
   };
 
   static std::optional<std::string> value_of(const KeyContent& content, Slot slot, const std::optional<model::Labels>& labels);
+  void drop(KeyId id);
   void set(Key& key, Slot slot, const std::optional<model::Labels>& labels);
 
   std::vector<std::optional<model::Labels>> nodes_;
   std::vector<Key> keys_;
   std::map<KeyContent, KeyId> ids_;
   std::vector<KeyId> unused_;
+  std::vector<KeyId> idle_;   // held by nobody, the longest first: a few are kept up to date, for they often come again
 
   // Between prepare() and finish().
   Slot slot_ = 0;

@@ -235,6 +235,55 @@ TEST_F(TwoZones, ACandidateWithoutTheLabelScoresNothing) {
   EXPECT_EQ(cluster_.spread(asking({preferred(1, kHost, "foo")}), {0, 1, 2}), (Scores{16, 0, 100}));
 }
 
+TEST_F(TwoZones, ZonesAndHostsAddUp) {
+  pods({2, 1, 2, 4});
+  EXPECT_EQ(cluster_.spread(asking({preferred(1, "zone", "foo"), preferred(1, kHost, "foo")}), {0, 2}), (Scores{100, 63}));
+}
+
+const model::Labels kFooBar{{"foo", ""}, {"bar", ""}};
+const model::Labels kBar{{"bar", ""}};
+
+TEST_F(TwoZones, TwoConstraintsOnOneKeyAddUp) {
+  pods({1, 1, 0, 1}, a_pod(kFooBar));
+  pods({1, 0, 0, 2});
+  EXPECT_EQ(cluster_.spread(asking({preferred(1, "zone", "foo"), preferred(1, "zone", "bar")}, kFooBar), {0, 2}), (Scores{85, 100}));
+}
+
+TEST_F(TwoZones, EachPreferredConstraintHasItsOwnSelector) {
+  const model::Pod pod = asking({preferred(1, "zone", "foo"), preferred(1, kHost, "bar")}, kFooBar);
+  pods({1, 0, 0, 1});
+  pods({0, 1, 0, 0}, a_pod(kFooBar));
+  pods({0, 0, 0, 1}, a_pod(kBar));
+  EXPECT_EQ(cluster_.spread(pod), (Scores{60, 20, 100, 60}));
+  EXPECT_EQ(cluster_.spread(pod, {0, 1, 2}), (Scores{50, 25, 100}));
+}
+
+TEST_F(TwoZones, ZonesWithoutPodsAreTheBest) {
+  const model::Pod pod = asking({preferred(1, "zone", "foo"), preferred(1, kHost, "bar")}, kFooBar);
+  pods({0, 1, 0, 0}, a_pod(kBar));
+  pods({0, 0, 1, 0});
+  pods({0, 0, 0, 1}, a_pod(kFooBar));
+  EXPECT_EQ(cluster_.spread(pod), (Scores{100, 60, 40, 0}));
+}
+
+TEST_F(TwoZones, NeitherOtherNamespacesNorTerminatingPodsCountInScores) {
+  pods({1, 2, 0, 0});
+  pods({1, 0, 0, 0}, a_pod(kFoo, "ns1"));
+  cluster_.place_terminating(0, a_pod(kFoo));
+  EXPECT_EQ(cluster_.spread(asking({preferred(1, kHost, "foo")}), {0, 1}), (Scores{100, 33}));
+}
+
+TEST_F(TwoZones, ZonesCountNodesByThePoliciesAndHostsCountAnyway) {
+  pods({1, 0, 2, 0});
+  RequirementSpec spec = requirement_of(asking({preferred(1, "zone", "foo")}));
+  spec.matches_node_affinity = on({0, 1, 3});
+  EXPECT_EQ(cluster_.spread(spec), (Scores{0, 0, 100, 100}));
+  spec.spread_constraints[0].honor_node_affinity = false;
+  EXPECT_EQ(cluster_.spread(spec), (Scores{100, 100, 33, 33}));
+  spec.spread_constraints = {preferred(1, kHost, "foo")};
+  EXPECT_EQ(cluster_.spread(spec), (Scores{50, 100, 0, 100}));
+}
+
 TEST_F(TwoZones, WithoutPreferredConstraintsTheScoreIsZero) {
   pods({4, 2, 1, 3});
   EXPECT_EQ(cluster_.spread(asking({required(1, kHost, "foo")})), (Scores{0, 0, 0, 0}));
