@@ -11,22 +11,9 @@
 // distinct requests, so that a node's score costs about a microsecond and holds until the node changes.
 
 #include "core/accelerators/fgd_score.h"
-#include "core/accelerators/fill_forecast.h"
-#include "core/accelerators/fragmentation.h"
-
-#include <string_view>
+#include "core/accelerators/outlook.h"
 
 namespace ebb::core::accelerators {
-
-// What a scheduler expects of the devices of one model.
-struct Outlook {
-  ModelDemand demand;
-  FillForecast forecast;
-
-  Outlook() = default;
-  Outlook(const TypicalPods& history, std::string_view model, ForecastExtent extent)
-      : demand(history, model), forecast(history, model, extent) {}
-};
 
 // The score is minus the cost. Without any history every placement costs nothing.
 // Requires: fits(node, request).

@@ -20,6 +20,12 @@ void PodHistory::saw(const AcceleratorRequest& request, std::int64_t times) {
   total_ += times;
 }
 
+void PodHistory::halve() {
+  total_ = 0;
+  for (auto& [request, times] : seen_) total_ += times /= 2;
+  std::erase_if(seen_, [](const auto& entry) { return entry.second == 0; });
+}
+
 TypicalPods PodHistory::typical(Permille cut) const {
   TypicalPods result;
   result.pods.reserve(seen_.size());

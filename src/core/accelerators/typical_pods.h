@@ -30,6 +30,9 @@ class PodHistory {
   void saw(const AcceleratorRequest& request, std::int64_t times);
   std::int64_t total() const { return total_; }
 
+  // Every request came half as often, rounded down; one that came once is forgotten.
+  void halve();
+
   // The fewest most popular requests that make up `cut` of all pods seen.
   TypicalPods typical(Permille cut = kPopularityCut) const;
 

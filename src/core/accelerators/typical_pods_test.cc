@@ -35,6 +35,17 @@ TEST(PodHistory, orders_equally_popular_requests_by_size_whatever_came_first) {
   }
 }
 
+TEST(PodHistory, halves_every_count_and_forgets_what_came_once) {
+  PodHistory history;
+  history.saw(a_request(1000), 7);
+  history.saw(a_request(2000), 1);
+  history.halve();
+  EXPECT_EQ(history.total(), 3);
+  const TypicalPods typical = history.typical();
+  ASSERT_EQ(typical.pods.size(), 1u);
+  EXPECT_EQ(typical.pods.front().weight, 3);
+}
+
 TEST(PodHistory, knows_nothing_before_the_first_pod) {
   const TypicalPods typical = PodHistory().typical();
   EXPECT_TRUE(typical.pods.empty());

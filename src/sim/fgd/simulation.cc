@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "core/accelerators/ebb_score.h"
 #include "core/accelerators/fgd_score.h"
+#include "core/accelerators/outlook.h"
 #include "core/accelerators/typical_pods.h"
 #include "sim/fgd/arrivals.h"
 #include "sim/fgd/go_random.h"
@@ -60,7 +61,8 @@ class Run {
     Samples fragmented;
     for (const std::size_t pod : arrivals_.pods) {
       arrived_milli_ += pods_[pod].request.total().v;
-      if (policy_ == Policy::ebb) learn(pods_[pod].request);
+      // Ebb knows the pods that came so far, this one included, and nothing else of the trace.
+      if (policy_ == Policy::ebb && outlooks_->saw(pods_[pod].request)) like_.forget_all();
       if (place(pod)) ++outcome.placed;
       const double load = static_cast<double>(arrived_milli_) / gpus / 10;
       allocated.add(load, std::round(static_cast<double>(allocated_milli_) / gpus * 10) / 100);
@@ -73,6 +75,7 @@ class Run {
 
  private:
   void set_up_nodes(const std::vector<TraceNode>& nodes) {
+    ForecastExtent largest{.devices = 0, .cpus = 0};
     std::vector<std::size_t> by_rank(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) by_rank[static_cast<std::size_t>(arrivals_.node_ranks[i])] = i;
     for (const std::size_t i : by_rank) {
@@ -81,10 +84,11 @@ class Run {
       node.model = static_cast<std::size_t>(known - cluster_.models.begin());
       if (known == cluster_.models.end()) cluster_.models.push_back(node.accelerators.model);
       gpus_ += static_cast<std::int64_t>(node.accelerators.devices.size());
-      extent_.devices = std::max(extent_.devices, node.accelerators.devices.size());
-      extent_.cpus = std::max(extent_.cpus, node.accelerators.cpu_free.v / 1000);
+      largest.devices = std::max(largest.devices, node.accelerators.devices.size());
+      largest.cpus = std::max(largest.cpus, node.accelerators.cpu_free.v / 1000);
       cluster_.nodes.push_back(std::move(node));
     }
+    outlooks_.emplace(largest);
   }
 
   void number_requests() {
@@ -98,7 +102,7 @@ class Run {
     return demand_[node.model].fragmentation(node.accelerators.cpu_free, FreeDevices(node.accelerators.devices));
   }
 
-  NodeScore score(const SimNode& node, const AcceleratorRequest& request) const {
+  NodeScore score(const SimNode& node, const AcceleratorRequest& request) {
     switch (policy_) {
       case Policy::random: return {};
       case Policy::dot_product: return dot_product_score(node, request);
@@ -106,20 +110,9 @@ class Run {
       case Policy::gpu_packing: return gpu_packing_score(node, request);
       case Policy::best_fit: return best_fit_score(node, request);
       case Policy::fgd: return fgd_score(demand_[node.model], node.accelerators, request);
-      case Policy::ebb: return ebb_score(outlooks_[node.model], node.accelerators, request);
+      case Policy::ebb: return ebb_score(outlooks_->of(node.accelerators.model), node.accelerators, request);
     }
     EBB_UNREACHABLE();
-  }
-
-  // Ebb knows the pods that came so far, this one included, and looks at them anew when they have doubled.
-  void learn(const AcceleratorRequest& request) {
-    seen_.saw(request);
-    if (seen_.total() < learn_at_) return;
-    learn_at_ = 2 * seen_.total();
-    const TypicalPods all = seen_.typical(Permille{1000});
-    outlooks_.clear();
-    for (const std::string& model : cluster_.models) outlooks_.emplace_back(all, model, extent_);
-    like_.forget_all();
   }
 
   // The best node that has room, and the device for a shared request.
@@ -190,10 +183,7 @@ class Run {
   std::vector<std::size_t> request_of_;   // pod -> number of its request
   std::vector<ScoreCard> cards_;          // by number of request
   std::vector<ModelDemand> demand_;       // by number of model
-  PodHistory seen_;                       // what Ebb knows
-  std::int64_t learn_at_ = 1;
-  std::vector<Outlook> outlooks_;   // by number of model
-  ForecastExtent extent_{.devices = 0, .cpus = 0};
+  std::optional<Outlooks> outlooks_;      // for Ebb
   std::int64_t gpus_ = 0;
   std::int64_t arrived_milli_ = 0;
   std::int64_t allocated_milli_ = 0;
