@@ -371,6 +371,32 @@ TEST(GangBook, MembersPutBackByATryInVainDoNotWakeIt) {
   EXPECT_FALSE(book.has_ready(at(30)));
 }
 
+TEST(GangBook, WhoIsPlacedOrHasLostMembersGivesItsTurnUp) {
+  GangBook book;
+  for (const char* name : {"a", "b", "c"}) book.group_seen(at(0), group(name, 2));
+  see(book, at(0), "a", 0, 1);
+  see(book, at(0), "b", 2, 3);
+  see(book, at(0), "c", 4, 5);
+  while (const auto gang = book.take_ready(at(0))) book.attempt_failed(at(0), *gang, "full");
+  EXPECT_EQ(book.reservation()->gang, *book.find(ref("a")));
+  see(book, at(1), "a", 0, 1, MemberState::bound);
+  EXPECT_EQ(book.reservation()->gang, *book.find(ref("b")));
+  book.member_gone(at(2), member(3, "b").pod);
+  EXPECT_EQ(book.reservation()->gang, *book.find(ref("c")));
+}
+
+TEST(GangBook, APodMadeAnewAtTheSamePlaceIsReasonToTryAgain) {
+  GangBook book;
+  book.group_seen(at(0), group("g", 2));
+  see(book, at(0), "g", 0, 1);
+  const GangId gang = *book.take_ready(at(0));
+  book.attempt_failed(at(0), gang, "full");
+  Member anew = member(1, "g");
+  anew.pod.uid = model::Uid("later");
+  book.member_seen(at(9), anew);
+  EXPECT_EQ(book.take_ready(at(9)), gang);
+}
+
 TEST(GangBook, ScheduleTimeoutSecondsIsTheLengthOfAGroupsTurn) {
   GangBook book;
   model::PodGroup timed = group("g", 2, Dialect::scheduler_plugins);
