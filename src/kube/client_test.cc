@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -327,6 +328,16 @@ TEST(Objects, WritesGoWhereTheyBelong) {
   EXPECT_EQ(
       seen[3],
       R"(DELETE /api/v1/nodes/n application/json {"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background","gracePeriodSeconds":0,"preconditions":{"uid":"u"}})");
+}
+
+TEST(Client, KeepsToTheRateItWasGiven) {
+  FakeApiServer server(answer_ok);
+  ClientOptions options;
+  options.rate = {.milli_per_second = 50'000, .burst = 1};
+  const auto client = client_of(access_to(server), std::move(options));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(client->request({.target = "/"}));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(60));   // it may be longer on a busy machine
 }
 
 }   // namespace
