@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "model/pod.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -24,6 +25,8 @@ struct ContainerDemand {
   NamedCounts devices;   // everything that may be a device plugin's
 };
 
+inline constexpr std::int64_t kMostCpus = 1'000'000;   // more than any machine has, and room to add some up
+
 struct PodDemand {
   std::string uid;
   bool guaranteed = false;
@@ -32,7 +35,8 @@ struct PodDemand {
 
   // How many CPUs the container gets for itself; 0: it runs in the shared pool.
   int exclusive_cpus(const ContainerDemand& container) const {
-    return guaranteed && !pod_level && container.cpu.v % 1000 == 0 ? static_cast<int>(container.cpu.v / 1000) : 0;
+    const bool whole = guaranteed && !pod_level && container.cpu.v > 0 && container.cpu.v % 1000 == 0;
+    return whole ? static_cast<int>(std::min(container.cpu.v / 1000, kMostCpus)) : 0;
   }
   bool wants_memory(const ContainerDemand& container) const { return guaranteed && !pod_level && !container.memory.empty(); }
 

@@ -139,7 +139,7 @@ TEST(KubeletModel, AdoptsWhatRunsEvenWhereItWouldHaveRefusedIt) {
 
 // Whatever happens, exclusive CPUs overlap only inside a pod, the reserved ones are nobody's, and in the end all is free again.
 TEST(KubeletModel, KeepsItsBooksThroughAnySequence) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     KubeletConfig config = static_config(
         *rc::gen::element(TopologyPolicy::none, TopologyPolicy::best_effort, TopologyPolicy::restricted, TopologyPolicy::single_numa_node));
     config.scope = *rc::gen::element(TopologyScope::container, TopologyScope::pod);
@@ -180,7 +180,7 @@ TEST(KubeletModel, KeepsItsBooksThroughAnySequence) {
     for (const std::string& uid : running) kubelet.remove(uid);
     RC_ASSERT(kubelet.free().cpus == empty.cpus);
     RC_ASSERT(kubelet.free().memory == empty.memory);
-  });
+  }));
 }
 
 }   // namespace

@@ -208,6 +208,8 @@ void StaticMemory::take(MemoryState& state, const std::vector<MemoryBlock>& bloc
 
 void StaticMemory::take_unknown(MemoryState& state, int node, int resource, std::int64_t size) const {
   cell(state, node, resource).free -= std::min(cell(state, node, resource).free, size);
+  auto& here = state.nodes[static_cast<std::size_t>(node)];
+  if (size > 0) here.assignments = std::max(here.assignments, 1);
 }
 
 void StaticMemory::release(MemoryState& state, const std::vector<MemoryBlock>& blocks) const {

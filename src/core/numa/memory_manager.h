@@ -56,7 +56,7 @@ class StaticMemory {
                                   bool is_init, std::span<ContainerGrant> before, ContainerGrant& grant) const;
   // Reserves blocks that are known to be held, whoever they were promised to.
   void take(MemoryState& state, const std::vector<MemoryBlock>& blocks) const;
-  // Lowers what is free on a node without telling alone from together.
+  // Lowers what is free on a node, which from then on serves containers alone: most memory fits on one node.
   void take_unknown(MemoryState& state, int node, int resource, std::int64_t size) const;
   void release(MemoryState& state, const std::vector<MemoryBlock>& blocks) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 namespace ebb::core::numa {
@@ -19,6 +20,12 @@ std::optional<int> zone_number(std::string_view name) {
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return number;
 }
+
+// Amounts are somebody else's: what is out of range is cut, and found too large later.
+int whole_cpus(std::int64_t thousandths) {
+  return static_cast<int>(std::clamp<std::int64_t>(thousandths / 1000, 0, model::CpuSet::kMaxCpus + 1));
+}
+int device_count(std::int64_t amount) { return static_cast<int>(std::clamp<std::int64_t>(amount, 0, 1'000'000)); }
 
 struct Zone {
   int id = 0;
@@ -44,12 +51,14 @@ Result<std::vector<Zone>> zones_of(const model::NodeResourceTopology& report) {
     zone.first_cpu = next;
     for (const model::ZoneResource& resource : zone.zone->resources) {
       if (resource.name != "cpu") continue;
-      zone.cpus = static_cast<int>(resource.capacity / 1000);
-      const auto allocatable = static_cast<int>(resource.allocatable / 1000);   // what is reserved in part is reserved
+      zone.cpus = whole_cpus(resource.capacity);
+      const int allocatable = whole_cpus(resource.allocatable);   // what is reserved in part is reserved
       zone.reserved_cpus = std::max(zone.cpus - allocatable, 0);
-      zone.used_cpus = std::clamp(allocatable - static_cast<int>(resource.available / 1000), 0, zone.cpus - zone.reserved_cpus);
+      zone.used_cpus = std::clamp(allocatable - whole_cpus(resource.available), 0, zone.cpus - zone.reserved_cpus);
     }
     next += zone.cpus;
+    if (next > model::CpuSet::kMaxCpus)
+      return fail(Errc::too_large, "NodeResourceTopology {}: more than {} CPUs", report.node.v, model::CpuSet::kMaxCpus);
   }
   return zones;
 }
@@ -76,7 +85,7 @@ void add_devices(const Zone& zone, Machine& machine) {
     auto found = std::find_if(machine.devices.begin(), machine.devices.end(),
                               [&](const Device& device) { return device.resource == resource.name; });
     if (found == machine.devices.end()) found = machine.devices.insert(found, {resource.name, {}, 0});
-    found->counts.emplace_back(zone.id, static_cast<int>(resource.allocatable));
+    found->counts.emplace_back(zone.id, device_count(resource.allocatable));
   }
 }
 
@@ -140,7 +149,7 @@ void take_what_is_used(const std::vector<Zone>& zones, KubeletModel& kubelet) {
       }
       const auto& devices = kubelet.devices().resources();
       const auto found = std::find(devices.begin(), devices.end(), resource.name);
-      if (found != devices.end()) kubelet.take_devices(index, static_cast<int>(found - devices.begin()), static_cast<int>(used));
+      if (found != devices.end()) kubelet.take_devices(index, static_cast<int>(found - devices.begin()), device_count(used));
     }
   }
 }
@@ -204,8 +213,10 @@ Result<ReportedKubelet> from_numatopology(const model::Numatopology& report, con
   Machine machine;
   std::vector<int> nodes;
   std::vector<int> sockets;
+  std::map<std::pair<int, int>, int> cores;   // they are counted anew in every socket
   for (const model::NumatopologyCpu& cpu : report.cpus) {
-    machine.cpus.push_back({cpu.cpu, cpu.numa, cpu.socket, cpu.socket * model::CpuSet::kMaxCpus + cpu.core, cpu.numa});
+    const int core = cores.try_emplace({cpu.socket, cpu.core}, static_cast<int>(cores.size())).first->second;
+    machine.cpus.push_back({cpu.cpu, cpu.numa, cpu.socket, core, cpu.numa});
     nodes.push_back(cpu.numa);
     sockets.push_back(cpu.socket);
   }

@@ -19,7 +19,7 @@ enum class Unknown : std::uint8_t {
   cpu_policy,      // taken for static where CPUs are published per NUMA node
   cpu_options,     // taken for none
   memory_policy,   // taken for Static where memory is published per NUMA node
-  memory_groups,   // which nodes serve containers alone and which together: taken for unused
+  memory_groups,   // which nodes serve together: a node in use is taken for one that serves alone
   memory,          // not published: only CPUs and devices are predicted
   scope,           // taken for container
   topology_options,

@@ -1,6 +1,9 @@
 #include "core/numa/reported_machine.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <limits>
 
 #include "core/numa/numa_fit.h"
 #include "core/numa/numa_testing.h"
@@ -64,6 +67,61 @@ TEST(ReportedMachine, ReadsPolicyAndScopeFromTheOlderField) {
   EXPECT_EQ(reported->kubelet.config().scope, TopologyScope::container);
   report.zones[0].name = "east";
   EXPECT_FALSE(from_node_resource_topology(report));
+}
+
+TEST(ReportedMachine, RefusesWhatNoMachineIs) {
+  model::NodeResourceTopology report = published();
+  report.zones[0].resources[0].capacity = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(from_node_resource_topology(report).error().code, Errc::too_large);
+  report = published();
+  report.zones[1].name = "node-0";
+  EXPECT_FALSE(from_node_resource_topology(report));
+  report.zones.clear();
+  EXPECT_FALSE(from_node_resource_topology(report));
+  model::Numatopology named;
+  EXPECT_FALSE(from_numatopology(named)) << "no CPUs";
+  named.cpus = {{0, 0, 0, 0}, {0, 0, 0, 1}};
+  EXPECT_FALSE(from_numatopology(named)) << "twice the same";
+}
+
+std::int64_t free_cpus(const KubeletModel& kubelet, int node) {
+  return (kubelet.static_cpus()->available(kubelet.free().cpus) & kubelet.topology().group(Level::node, node)).size() * 1000;
+}
+
+// Counts are enough for the kubelet's answer where a pod must be on one NUMA node.
+TEST(ReportedMachine, PredictsFromCountsWhatTheWholePicturePredicts) {
+  EXPECT_TRUE(rc::check([] {
+    KubeletConfig config = static_config(TopologyPolicy::single_numa_node);
+    config.scope = *rc::gen::element(TopologyScope::container, TopologyScope::pod);
+    KubeletModel kubelet = make_kubelet(machine_of(2, 2), config);
+    const auto any_pod = [](const std::string& uid) {
+      std::vector<ContainerDemand> containers;
+      const int count = *rc::gen::inRange(1, 3);
+      for (int i = 0; i < count; ++i) containers.push_back(app(cpus(*rc::gen::inRange(0, 6)), gibibytes(*rc::gen::inRange(1, 6))));
+      return pod(uid, containers);
+    };
+    for (int i = *rc::gen::inRange(0, 8); i > 0; --i) kubelet.admit(any_pod("p" + std::to_string(i)));
+
+    model::NodeResourceTopology report;
+    report.policy = "single-numa-node";
+    report.scope = config.scope == TopologyScope::pod ? "pod" : "container";
+    for (int node = 0; node < 4; ++node) {
+      const std::int64_t reserved = node == 0 ? 1000 : 0;
+      const std::int64_t memory = gibibytes(8).v - (node == 0 ? mebibytes(512).v : 0);
+      report.zones.push_back({fmt::format("node-{}", node),
+                              "Node",
+                              {},
+                              {{"cpu", 8000, 8000 - reserved, free_cpus(kubelet, node)},
+                               {"memory", gibibytes(8).v, memory, kubelet.free().memory.cells[static_cast<std::size_t>(node)].free}}});
+    }
+    const auto counted = from_node_resource_topology(report);
+    RC_ASSERT(counted.has_value());
+    for (int i = 0; i < 5; ++i) {
+      const PodDemand demand = any_pod("new");
+      RC_ASSERT(counted->kubelet.predict(demand).admitted == kubelet.predict(demand).admitted);
+      RC_ASSERT(counted->kubelet.predict(demand).reason == kubelet.predict(demand).reason);
+    }
+  }));
 }
 
 TEST(ReportedMachine, NamesTheCpusOfANumatopology) {
