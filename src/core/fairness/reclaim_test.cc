@@ -218,6 +218,21 @@ TEST_F(Reclaim, TheVictimsQueueMayNotTakeTheSameBack) {
   }
 }
 
+// Per resource "a" is below its half of the CPUs and "b" above; by dominant share they are equal, and
+// whatever "a" took would be given to "b" as soon as something is free.
+TEST_F(Reclaim, DoesNotWorkAgainstTheOrderOfService) {
+  tree.set_total(Amounts{18, 36});
+  queue(a_queue("a"));
+  queue(a_queue("b"));
+  for (int i = 0; i < 6; ++i) runs("a", "a" + std::to_string(i), Amounts{1, 4});
+  for (int i = 0; i < 12; ++i) runs("b", "b" + std::to_string(i), Amounts{1, 0});
+  tree.add_pending(ids.at("a"), Amounts{10, 40});
+  tree.add_pending(ids.at("b"), Amounts{10, 0});
+  EXPECT_EQ(tree.deserved(ids.at("a"), 0), 9);
+  EXPECT_EQ(tree.share(ids.at("a")), tree.share(ids.at("b")));
+  EXPECT_THAT(reclaim("a", Amounts{1, 4}, Amounts{1}), ElementsAre(HasSubstr("nobody may be made to give that back")));
+}
+
 // The numbers of docs/queues.md.
 TEST_F(Reclaim, TheExampleOfTheUsersPage) {
   QueueSpec online = deserves("online", 40);
