@@ -11,6 +11,7 @@
 #include "sandbox/controllers/replica_set.h"
 #include "sandbox/controllers/resource_ids.h"
 #include "sandbox/controllers/taint_eviction.h"
+#include "sandbox/controllers/volumes.h"
 
 #include <utility>
 
@@ -59,6 +60,7 @@ std::vector<std::unique_ptr<Controller>> make_controllers(Api& api, ControllerOp
   all.push_back(std::make_unique<TaintEvictionController>(view));
   all.push_back(std::make_unique<PodGarbageCollector>(view));
   all.push_back(std::make_unique<DisruptionController>(view));
+  all.push_back(std::make_unique<VolumeController>(view));
 
   // What exists already is news to them. Definitions come first, so that custom resources are known by then.
   const auto replay = [&](const ResourceId& resource) {

@@ -17,6 +17,9 @@ inline const ResourceId kReplicaSets{"apps", "v1", "replicasets"};
 inline const ResourceId kJobs{"batch", "v1", "jobs"};
 inline const ResourceId kLeases{"coordination.k8s.io", "v1", "leases"};
 inline const ResourceId kDisruptionBudgets{"policy", "v1", "poddisruptionbudgets"};
+inline const ResourceId kVolumeClaims{"", "v1", "persistentvolumeclaims"};
+inline const ResourceId kVolumes{"", "v1", "persistentvolumes"};
+inline const ResourceId kStorageClasses{"storage.k8s.io", "v1", "storageclasses"};
 inline const ResourceId kCustomResourceDefinitions{"apiextensions.k8s.io", "v1", "customresourcedefinitions"};
 
 // Whether a change concerns that resource, whatever version it is stored in.

@@ -1,6 +1,7 @@
 #include "sandbox/server/sandbox.h"
 
 #include "model/custom_resources.h"
+#include "model/scheduling_resources.h"
 #include "sandbox/admission/pod_admission.h"
 #include "sandbox/api/make_api.h"
 #include "sandbox/controllers/controllers.h"
@@ -14,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -66,10 +69,13 @@ std::string url_of(const std::string& address, std::uint16_t port) {
   return host.contains(':') ? fmt::format("https://[{}]:{}", host, port) : fmt::format("https://{}:{}", host, port);
 }
 
-// Ebb's own kinds are there from the start, so that policies and reports can be written at once.
+// Ebb's own kinds are there from the start, so that policies and reports can be written at once, and those of
+// other projects that the scheduler honours.
 Status define_own_kinds(Api& api, Instant now) {
   const ResourceId definitions{.group = "apiextensions.k8s.io", .version = "v1", .resource = "customresourcedefinitions"};
-  for (const std::string& text : model::custom_resource_definitions()) {
+  std::vector<std::string> texts = model::custom_resource_definitions();
+  std::ranges::move(model::scheduling_resource_definitions(), std::back_inserter(texts));
+  for (const std::string& text : texts) {
     const auto made = api.create(definitions, json::parse(text).as_object(), Caller{}, now);
     if (!made && made.error().code != Errc::exists) return std::unexpected(made.error());
   }
