@@ -25,6 +25,23 @@ TEST_F(ObjectsTest, ACreatedObjectHasIdentityVersionAndManagers) {
   EXPECT_EQ(call("GET", at(kConfigMaps, "/a")).body, made.body);
 }
 
+TEST_F(ObjectsTest, LabelKeysOfANewPodAreWrittenIntoItsSelectors) {
+  const Answered made =
+      make("/api/v1/namespaces/default/pods", R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"rev":"7","tenant":"t"}},
+    "spec":{"containers":[{"name":"c","image":"x"}],
+      "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","labelSelector":{},"matchLabelKeys":["rev","none"]}],
+      "affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
+        {"topologyKey":"host","labelSelector":{"matchLabels":{"a":"b"}},"matchLabelKeys":["rev"],"mismatchLabelKeys":["tenant"]}]}}}})");
+  ASSERT_EQ(made.status, 201) << made.message();
+  const json::object& spec = made.body.at("spec").as_object();
+  EXPECT_EQ(json::serialize(spec.at("topologySpreadConstraints").at(0).at("labelSelector")),
+            R"({"matchExpressions":[{"key":"rev","operator":"In","values":["7"]}]})");
+  EXPECT_EQ(
+      json::serialize(
+          spec.at("affinity").at("podAntiAffinity").at("requiredDuringSchedulingIgnoredDuringExecution").at(0).at("labelSelector")),
+      R"({"matchLabels":{"a":"b"},"matchExpressions":[{"key":"rev","operator":"In","values":["7"]},{"key":"tenant","operator":"NotIn","values":["t"]}]})");
+}
+
 TEST_F(ObjectsTest, TheSameNameTwiceIsRefused) {
   make(kConfigMaps, config_map("a"));
   const Answered second = call("POST", kConfigMaps, config_map("a"));

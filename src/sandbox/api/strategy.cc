@@ -1,6 +1,7 @@
 #include "sandbox/api/strategy.h"
 
 #include "model/quantity.h"
+#include "sandbox/api/label_keys.h"
 #include "sandbox/api/tree.h"
 
 #include <algorithm>
@@ -229,6 +230,7 @@ void prepare_create(const ServedKind& kind, json::object& object) {
   if (is(kind, "", "nodes")) return;   // a kubelet registers its node with its status
   if (kind.kind.has_status) object.erase("status");
   if (is(kind, "", "pods")) {
+    merge_label_keys(object);
     object["status"] = json::object{{"phase", "Pending"}, {"qosClass", quality_of_service(object)}};
   } else if (is(kind, "", "namespaces")) {
     object["status"] = json::object{{"phase", "Active"}};
