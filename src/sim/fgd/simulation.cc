@@ -2,13 +2,13 @@
 
 #include "base/check.h"
 #include "core/accelerators/ebb_score.h"
-#include "core/accelerators/fgd_score.h"
 #include "core/accelerators/outlook.h"
 #include "core/accelerators/typical_pods.h"
 #include "sim/fgd/arrivals.h"
 #include "sim/fgd/go_random.h"
 #include "sim/fgd/like_nodes.h"
 #include "sim/fgd/policies.h"
+#include "sim/fgd/published_fgd.h"
 #include "sim/fgd/samples.h"
 
 #include <algorithm>
@@ -45,7 +45,10 @@ class Run {
     PodHistory history;
     for (const TracePod& pod : pods) history.saw(pod.request);
     const TypicalPods typical = history.typical();
-    for (const std::string& model : cluster_.models) demand_.emplace_back(typical, model);
+    for (const std::string& model : cluster_.models) {
+      demand_.emplace_back(typical, model);
+      published_fgd_.emplace_back(typical, history.total(), model);
+    }
     for (SimNode& node : cluster_.nodes) {
       node.group = like_.join(node);
       fragmented_ += fragmentation_of(node);
@@ -109,7 +112,7 @@ class Run {
       case Policy::gpu_clustering: return gpu_clustering_score(node, request);
       case Policy::gpu_packing: return gpu_packing_score(node, request);
       case Policy::best_fit: return best_fit_score(node, request);
-      case Policy::fgd: return fgd_score(demand_[node.model], node.accelerators, request);
+      case Policy::fgd: return published_fgd_[node.model].score(node.accelerators, request);
       case Policy::ebb: return ebb_score(outlooks_->of(node.accelerators.model), node.accelerators, request);
     }
     EBB_UNREACHABLE();
@@ -180,10 +183,11 @@ class Run {
   Arrivals arrivals_;
   SimCluster cluster_;
   LikeNodes like_;
-  std::vector<std::size_t> request_of_;   // pod -> number of its request
-  std::vector<ScoreCard> cards_;          // by number of request
-  std::vector<ModelDemand> demand_;       // by number of model
-  std::optional<Outlooks> outlooks_;      // for Ebb
+  std::vector<std::size_t> request_of_;       // pod -> number of its request
+  std::vector<ScoreCard> cards_;              // by number of request
+  std::vector<PublishedFgd> published_fgd_;   // by number of model
+  std::vector<ModelDemand> demand_;           // by number of model
+  std::optional<Outlooks> outlooks_;          // for Ebb
   std::int64_t gpus_ = 0;
   std::int64_t arrived_milli_ = 0;
   std::int64_t allocated_milli_ = 0;
