@@ -1,5 +1,6 @@
 #include "cli/scenario/check.h"
 
+#include "cli/scenario/fields.h"
 #include "model/quantity.h"
 #include "model/suggestion.h"
 
@@ -65,6 +66,42 @@ class Checker {
     if (expected.pods) number(*expected.pods, "pods", slot ? static_cast<std::int64_t>(nodes[*slot].pods.size()) : 0);
     if (expected.offline_pods) number(*expected.offline_pods, "offlinePods", slot ? nodes[*slot].offline_pods : 0);
     terms(expected, *node);
+  }
+
+  void group(const PodGroupExpectation& expected) {
+    subject_ = fmt::format("podGroup {}", model::to_string(expected.name));
+    const model::PodGroup* group = run_.pod_group(expected.name);
+    if (group == nullptr) return miss(expected.line, "", "", "there is no such pod group");
+    same(expected.phase, "phase", group->phase);
+    contains(expected.condition, "condition", group->condition);
+  }
+
+  void claim(const ClaimExpectation& expected) {
+    subject_ = fmt::format("claim {}", model::to_string(expected.name));
+    const auto* seen = run_.objects().find<model::VolumeClaimSeen>("PersistentVolumeClaim", expected.name);
+    if (seen == nullptr) return miss(expected.line, "", "", "there is no such claim");
+    const auto or_none = [](const std::string& text) { return text.empty() ? std::string("none") : text; };
+    same(expected.volume, "volume", seen->claim.bound ? seen->claim.volume_name : "none");
+    same(expected.node, "node", or_none(seen->claim.selected_node));
+  }
+
+  // Every victim is named, by its own name or its workload's; nobody else is evicted.
+  void victims(const At<std::vector<std::string>>& expected) {
+    subject_ = "victims";
+    std::vector<std::string> got;
+    for (const Eviction& eviction : run_.evictions()) {
+      const bool by_group = std::ranges::any_of(expected.value, [&](const std::string& name) { return to_key(name) == eviction.group; });
+      std::string name = model::to_string(by_group ? eviction.group : eviction.pod);
+      if (std::ranges::find(got, name) == got.end()) got.push_back(std::move(name));
+    }
+    std::vector<std::string> wanted;
+    for (const std::string& name : expected.value) wanted.push_back(model::to_string(to_key(name)));
+    std::ranges::sort(wanted);
+    std::ranges::sort(got);
+    const auto list = [](const std::vector<std::string>& names) {
+      return names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "));
+    };
+    if (got != wanted) miss(expected.line, "", list(wanted), list(got));
   }
 
  private:
@@ -158,6 +195,10 @@ class Checker {
     if (expected.nodes && !pending && std::ranges::find(expected.nodes->value, record.pod.node.v) == expected.nodes->value.end()) {
       miss(expected.nodes->line, "nodes", fmt::format("one of {}", fmt::join(expected.nodes->value, ", ")), record.pod.node.v);
     }
+    if (expected.nominated) {
+      const std::string& node = record.pod.nominated_node.v;
+      same(expected.nominated, "nominated", node.empty() ? "none" : node);
+    }
     if (expected.message && pending) contains(expected.message, "message", waits_for(record));
     if (expected.event && std::ranges::find(record.events, expected.event->value) == record.events.end()) {
       miss(expected.event->line, "event", expected.event->value,
@@ -222,6 +263,9 @@ std::vector<Failure> check(const Step& step, const Run& run) {
   Checker checker(run, failures);
   for (const PodExpectation& expected : step.pod_expectations) checker.pods(expected);
   for (const NodeExpectation& expected : step.node_expectations) checker.node(expected);
+  for (const PodGroupExpectation& expected : step.group_expectations) checker.group(expected);
+  for (const ClaimExpectation& expected : step.claim_expectations) checker.claim(expected);
+  if (step.victims) checker.victims(*step.victims);
   return failures;
 }
 

@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::int64_t kCountMax = 1'000'000;
 
-constexpr auto kPodKeys = std::to_array<std::string_view>({"pod", "refused", "class", "reason", "offline", "pool", "priority", "warning",
-                                                           "requests", "annotations", "bound", "pending", "nodes", "message", "event"});
+constexpr auto kPodKeys =
+    std::to_array<std::string_view>({"pod", "refused", "class", "reason", "offline", "pool", "priority", "warning", "requests",
+                                     "annotations", "bound", "pending", "nodes", "message", "event", "nominated"});
+constexpr auto kGroupKeys = std::to_array<std::string_view>({"podGroup", "phase", "condition"});
+constexpr auto kClaimKeys = std::to_array<std::string_view>({"claim", "volume", "node"});
 constexpr auto kNodeKeys =
     std::to_array<std::string_view>({"node", "batchCpu", "batchMemory", "pods", "offlinePods", "metrics", "cpu", "memory"});
 
@@ -62,6 +65,7 @@ void read_pod_expectation(FieldReader& reader, const Located& where, std::vector
     if (key == "nodes") out.nodes = at(read_words(reader, member), member);
     if (key == "message") out.message = at(read_word(reader, member), member);
     if (key == "event") out.event = at(read_word(reader, member), member);
+    if (key == "nominated") out.nominated = at(read_word(reader, member), member);
   }
   if (out.name.name.empty()) reader.find(where, "an expectation needs a pod, by its name or its workload's");
   expectations.push_back(std::move(out));
@@ -80,6 +84,30 @@ void read_node_expectation(FieldReader& reader, const Located& where, std::vecto
     if (key == "cpu" || key == "memory") read_terms(reader, member, key == "cpu", out.terms);
   }
   if (out.name.empty()) reader.find(where, "an expectation needs a node");
+  expectations.push_back(std::move(out));
+}
+
+void read_group_expectation(FieldReader& reader, const Located& where, std::vector<PodGroupExpectation>& expectations) {
+  PodGroupExpectation out;
+  out.line = where.line;
+  for (const auto& [key, member] : reader.members(where, kGroupKeys)) {
+    if (key == "podGroup") out.name = to_key(read_word(reader, member).value_or(""));
+    if (key == "phase") out.phase = at(read_word(reader, member), member);
+    if (key == "condition") out.condition = at(read_word(reader, member), member);
+  }
+  if (out.name.name.empty()) reader.find(where, "an expectation needs a podGroup");
+  expectations.push_back(std::move(out));
+}
+
+void read_claim_expectation(FieldReader& reader, const Located& where, std::vector<ClaimExpectation>& expectations) {
+  ClaimExpectation out;
+  out.line = where.line;
+  for (const auto& [key, member] : reader.members(where, kClaimKeys)) {
+    if (key == "claim") out.name = to_key(read_word(reader, member).value_or(""));
+    if (key == "volume") out.volume = at(read_word(reader, member), member);
+    if (key == "node") out.node = at(read_word(reader, member), member);
+  }
+  if (out.name.name.empty()) reader.find(where, "an expectation needs a claim");
   expectations.push_back(std::move(out));
 }
 

@@ -15,14 +15,8 @@ namespace {
 constexpr std::int64_t kPodsPerNode = 110;   // what a kubelet allows unless told otherwise
 constexpr int kRoundsMax = 10'000;
 constexpr std::string_view kNodeCritical = "system-node-critical";
+constexpr const char* kPodGroupKinds[] = {"PodGroup/0", "PodGroup/1", "PodGroup/2"};
 constexpr std::string_view kClusterCritical = "system-cluster-critical";
-
-// What the API server's own admission would make of the two classes that every cluster has.
-void resolve_priority(model::Pod& pod) {
-  if (pod.priority) return;
-  if (pod.priority_class == kNodeCritical) pod.priority = 2'000'001'000;
-  if (pod.priority_class == kClusterCritical) pod.priority = 2'000'000'000;
-}
 
 model::ObjectKey document_key(model::PolicySource source) {
   const auto name = source == model::PolicySource::node_config_map ? model::kNodeConfigMap : model::kPolicyConfigMap;
@@ -46,7 +40,9 @@ Status Run::perform(const Step& step) {
   for (const NodeChange& change : step.nodes) {
     for (const std::string& name : numbered(change.name, change.count)) change_node(change, name);
   }
+  for (const ObjectChange& change : step.objects) put(change.seen);
   for (const model::ObjectKey& name : step.removed) EBB_TRY_VOID(remove(name));
+  for (const ObjectName& name : step.removed_objects) EBB_TRY_VOID(remove_object(name));
   for (const PodGroup& group : step.pods) EBB_TRY_VOID(add(group));
   measure();
   if (!std::exchange(synced_, true)) see(model::Synced{});
@@ -109,6 +105,8 @@ void Run::change_node(const NodeChange& change, const std::string& name) {
     }
   }
   if (change.labels) node.labels = *change.labels;
+  if (change.annotations) node.annotations = *change.annotations;
+  if (change.images) node.images = *change.images;
   if (change.taints) node.taints = *change.taints;
   if (change.unschedulable) node.unschedulable = *change.unschedulable;
   if (change.ready) node.ready = *change.ready;
@@ -154,7 +152,9 @@ Status Run::add_pod(const PodGroup& group, const std::string& name) {
   }
   pod.uid = model::Uid(fmt::format("pod/{}/{}", model::to_string(pod.key), next_version()));
   pod.created = now_;
-  resolve_priority(pod);
+  record.grace = group.grace;
+  admit_priority(pod);
+  add_ephemeral_claims(group, pod);
   const std::vector<const model::Owner*> chain = owners_.chain(pod);
   record.resolved = core::resolve(pod, chain);
   record.warnings = core::remarks(record.resolved);
@@ -171,6 +171,66 @@ Status Run::add_pod(const PodGroup& group, const std::string& name) {
   pods_.push_back(std::move(record));
   if (!pods_.back().refused) see_pod(pods_.back());
   return {};
+}
+
+// What the API server's own admission makes of a class: the two that every cluster has, and those that are given.
+void Run::admit_priority(model::Pod& pod) const {
+  if (pod.priority) return;
+  if (pod.priority_class == kNodeCritical) pod.priority = 2'000'001'000;
+  if (pod.priority_class == kClusterCritical) pod.priority = 2'000'000'000;
+  for (const model::ClusterEvent& seen : objects_.all()) {
+    const auto* priority = std::get_if<model::PriorityClassSeen>(&seen);
+    if (priority == nullptr) continue;
+    if (pod.priority_class.empty() ? !priority->global_default : priority->name != pod.priority_class) continue;
+    pod.priority = priority->value;
+    pod.preemption_never = pod.preemption_never || priority->preemption_never;
+  }
+}
+
+// As the ephemeral volume controller does: a claim of the pod's own for each such volume.
+void Run::add_ephemeral_claims(const PodGroup& group, model::Pod& pod) {
+  for (model::PodVolume& volume : pod.volumes) {
+    if (volume.kind != model::VolumeKind::ephemeral) continue;
+    volume.id = fmt::format("{}-{}", pod.key.name, volume.name);
+    const auto made_of = std::ranges::find(group.ephemeral_claims, volume.name, &std::pair<std::string, model::VolumeClaim>::first);
+    if (made_of == group.ephemeral_claims.end()) continue;
+    model::VolumeClaim claim = made_of->second;
+    claim.key = {pod.key.ns, volume.id};
+    claim.uid = model::Uid(fmt::format("PersistentVolumeClaim/{}", model::to_string(claim.key)));
+    claim.owners = {{.api_version = "v1", .kind = "Pod", .name = pod.key.name, .uid = pod.uid, .controller = true}};
+    put(model::VolumeClaimSeen{std::move(claim)});
+  }
+}
+
+void Run::put(model::ClusterEvent seen) {
+  const auto created = [&](Instant& when) {
+    if (when == Instant{}) when = now_;
+  };
+  if (auto* group = std::get_if<model::PodGroupSeen>(&seen)) created(group->group.created);
+  if (auto* queue = std::get_if<model::QueueSeen>(&seen)) created(queue->queue.created);
+  if (auto* storage = std::get_if<model::StorageClassSeen>(&seen)) created(storage->storage_class.created);
+  services::testing::ClusterObjects::Events events;
+  objects_.put(std::move(seen), events);
+  for (model::ClusterEvent& event : events) see(std::move(event));
+}
+
+// A pod group is kept by its dialect.
+Status Run::remove_object(const ObjectName& name) {
+  services::testing::ClusterObjects::Events events;
+  bool found = objects_.remove(name.kind, name.key, events);
+  if (name.kind == "PodGroup") {
+    for (const char* kind : kPodGroupKinds) found = objects_.remove(kind, name.key, events) || found;
+  }
+  if (!found) return fail(Errc::invalid, "removeObjects: there is no {} {}", name.kind, model::to_string(name.key));
+  for (model::ClusterEvent& event : events) see(std::move(event));
+  return {};
+}
+
+const model::PodGroup* Run::pod_group(const model::ObjectKey& name) const {
+  for (const char* kind : kPodGroupKinds) {
+    if (const auto* seen = objects_.find<model::PodGroupSeen>(kind, name)) return &seen->group;
+  }
+  return nullptr;
 }
 
 Status Run::settle() {

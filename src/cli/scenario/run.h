@@ -54,6 +54,7 @@ class Run {
   std::vector<std::string> names() const;                                 // of groups and pods, for "did you mean"
   const std::vector<Eviction>& evictions() const { return evictions_; }   // of this step, in order
   const services::testing::ClusterObjects& objects() const { return objects_; }
+  const model::PodGroup* pod_group(const model::ObjectKey& name) const;   // of any dialect
 
  private:
   struct NodeRecord {
@@ -69,6 +70,10 @@ class Run {
   Status remove(const model::ObjectKey& name);
   Status add(const PodGroup& group);
   Status add_pod(const PodGroup& group, const std::string& name);
+  void put(model::ClusterEvent seen);
+  Status remove_object(const ObjectName& name);
+  void add_ephemeral_claims(const PodGroup& group, model::Pod& pod);
+  void admit_priority(model::Pod& pod) const;
   Status settle();
   void measure();
   void see(model::ClusterEvent event);

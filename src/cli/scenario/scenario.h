@@ -4,6 +4,7 @@
 // step. docs/scenarios.md describes the file it is written in. Every expectation knows its line.
 
 #include "base/time.h"
+#include "model/cluster_event.h"
 #include "model/names.h"
 #include "model/node.h"
 #include "model/node_report.h"
@@ -15,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ebb::cli::scenario {
@@ -38,7 +40,9 @@ struct NodeChange {
   std::string name;
   std::optional<std::int64_t> count;   // so many, called name-1, name-2 ...
   std::optional<model::Labels> labels;
+  std::optional<model::Annotations> annotations;
   std::optional<std::vector<model::Taint>> taints;
+  std::optional<std::vector<model::NodeImage>> images;
   std::optional<bool> unschedulable;
   std::optional<bool> ready;
   std::optional<model::Resources> capacity;
@@ -50,12 +54,26 @@ struct NodeChange {
 // Pods of one kind, and the workload that they are of.
 struct PodGroup {
   int line = 0;
-  std::string file;                    // where `line` is, if not in the scenario itself
-  model::ObjectKey key;                // of the workload; of the pod, if there is just it
-  model::Pod pod;                      // what each looks like before the admission
-  std::vector<model::Owner> owners;    // nearest first
-  std::optional<std::int64_t> count;   // several pods, called name-1, name-2 ...
-  std::optional<model::Use> use;       // of each, told by metrics.k8s.io
+  std::string file;                                                           // where `line` is, if not in the scenario itself
+  model::ObjectKey key;                                                       // of the workload; of the pod, if there is just it
+  model::Pod pod;                                                             // what each looks like before the admission
+  std::vector<model::Owner> owners;                                           // nearest first
+  std::optional<std::int64_t> count;                                          // several pods, called name-1, name-2 ...
+  std::optional<model::Use> use;                                              // of each, told by metrics.k8s.io
+  Duration grace = seconds(30);                                               // terminationGracePeriodSeconds
+  std::vector<std::pair<std::string, model::VolumeClaim>> ephemeral_claims;   // by volume: made anew for each pod
+};
+
+// An object that is neither a pod nor a node, by the event that shows it.
+struct ObjectChange {
+  int line = 0;
+  model::ClusterEvent seen;
+};
+
+struct ObjectName {
+  int line = 0;
+  std::string kind;
+  model::ObjectKey key;
 };
 
 template <class T>
@@ -79,6 +97,19 @@ struct PodExpectation {
   std::optional<At<std::vector<std::string>>> nodes;
   std::optional<At<std::string>> message;
   std::optional<At<std::string>> event;
+  std::optional<At<std::string>> nominated;   // the node; "none"
+};
+
+struct PodGroupExpectation {
+  int line = 0;
+  model::ObjectKey name;
+  std::optional<At<std::string>> phase, condition;
+};
+
+struct ClaimExpectation {
+  int line = 0;
+  model::ObjectKey name;
+  std::optional<At<std::string>> volume, node;   // bound to, to be provisioned on; "none"
 };
 
 struct TermExpectation {
@@ -104,8 +135,13 @@ struct Step {
   std::vector<NodeChange> nodes;
   std::vector<model::ObjectKey> removed;   // pods or groups
   std::vector<PodGroup> pods;
+  std::vector<ObjectChange> objects;
+  std::vector<ObjectName> removed_objects;
   std::vector<PodExpectation> pod_expectations;
   std::vector<NodeExpectation> node_expectations;
+  std::vector<PodGroupExpectation> group_expectations;
+  std::vector<ClaimExpectation> claim_expectations;
+  std::optional<At<std::vector<std::string>>> victims;   // all that are evicted in this step, in any order
 };
 
 struct Scenario {

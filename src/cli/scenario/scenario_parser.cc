@@ -1,5 +1,6 @@
 #include "cli/scenario/scenario_parser.h"
 
+#include "cli/scenario/object_manifests.h"
 #include "model/policy_parser.h"
 
 #include <fmt/format.h>
@@ -17,15 +18,15 @@ using model::YamlNode;
 constexpr std::int64_t kNodesMax = 10'000;
 
 constexpr auto kTopKeys = std::to_array<std::string_view>(
-    {"name", "admission", "policy", "nodePolicy", "nodes", "workloads", "pods", "remove", "expect", "then"});
-constexpr auto kStepKeys =
-    std::to_array<std::string_view>({"after", "policy", "nodePolicy", "nodes", "workloads", "pods", "remove", "expect"});
+    {"name", "admission", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods", "remove", "removeObjects", "expect", "then"});
+constexpr auto kStepKeys = std::to_array<std::string_view>(
+    {"after", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods", "remove", "removeObjects", "expect"});
 constexpr auto kNodeKeys = std::to_array<std::string_view>(
-    {"name", "count", "labels", "taints", "unschedulable", "ready", "capacity", "allocatable", "use", "metrics"});
+    {"name", "count", "labels", "annotations", "taints", "images", "unschedulable", "ready", "capacity", "allocatable", "use", "metrics"});
 constexpr auto kUseKeys = std::to_array<std::string_view>({"age", "hls", "ls", "be", "system"});
 constexpr auto kMetricsKeys = std::to_array<std::string_view>({"age", "cpu", "memory"});
 constexpr auto kTaintKeys = std::to_array<std::string_view>({"key", "value", "effect"});
-constexpr auto kExpectKeys = std::to_array<std::string_view>({"pods", "nodes"});
+constexpr auto kExpectKeys = std::to_array<std::string_view>({"pods", "nodes", "podGroups", "claims", "victims"});
 
 class Parser {
  public:
@@ -76,15 +77,21 @@ class Parser {
     if (key == "remove") {
       for (const std::string& name : read_words(reader_, member).value_or(std::vector<std::string>())) out.removed.push_back(to_key(name));
     }
+    if (key == "objects") read_items(reader_, member, [&](const Located& item) { read_object(reader_, item, read_file_, out.objects); });
+    if (key == "removeObjects") {
+      read_items(reader_, member, [&](const Located& item) { read_object_name(reader_, item, out.removed_objects); });
+    }
     if (key != "expect") return;
     for (const auto& [what, list] : reader_.members(member, kExpectKeys)) {
-      const bool pods = what == "pods";
-      read_items(reader_, list, [&](const Located& item) {
-        if (pods) {
-          read_pod_expectation(reader_, item, out.pod_expectations);
-        } else {
-          read_node_expectation(reader_, item, out.node_expectations);
-        }
+      if (what == "victims") {
+        out.victims = at(read_words(reader_, list), list);
+        continue;
+      }
+      read_items(reader_, list, [&, name = what](const Located& item) {
+        if (name == "pods") read_pod_expectation(reader_, item, out.pod_expectations);
+        if (name == "nodes") read_node_expectation(reader_, item, out.node_expectations);
+        if (name == "podGroups") read_group_expectation(reader_, item, out.group_expectations);
+        if (name == "claims") read_claim_expectation(reader_, item, out.claim_expectations);
       });
     }
   }
@@ -96,7 +103,9 @@ class Parser {
       if (key == "name") out.name = read_word(reader_, member).value_or("");
       if (key == "count") out.count = reader_.whole_number(member, 1, kNodesMax);
       if (key == "labels") out.labels = read_labels(reader_, member);
+      if (key == "annotations") out.annotations = read_labels(reader_, member);
       if (key == "taints") out.taints = taints(member);
+      if (key == "images") out.images = images(member);
       if (key == "unschedulable") out.unschedulable = reader_.boolean(member);
       if (key == "ready") out.ready = reader_.boolean(member);
       if (key == "capacity") out.capacity = read_resources(reader_, member);
@@ -126,6 +135,14 @@ class Parser {
       }
       out.push_back(std::move(taint));
     });
+    return out;
+  }
+
+  // Names and sizes.
+  std::vector<model::NodeImage> images(const Located& where) {
+    std::vector<model::NodeImage> out;
+    const auto sizes = read_amounts(reader_, where).value_or(Amounts());
+    for (const auto& [name, size] : sizes) out.push_back({{name}, Bytes{size}});
     return out;
   }
 

@@ -19,8 +19,10 @@ struct ParsedScenario {
 
 ParsedScenario parse_scenario(const std::string& file, std::string_view text, const ReadFile& read_file);
 
-// An entry of `expect.pods` and of `expect.nodes`.
+// An entry of `expect.pods`, `nodes`, `podGroups` and `claims`.
 void read_pod_expectation(FieldReader& reader, const Located& where, std::vector<PodExpectation>& expectations);
 void read_node_expectation(FieldReader& reader, const Located& where, std::vector<NodeExpectation>& expectations);
+void read_group_expectation(FieldReader& reader, const Located& where, std::vector<PodGroupExpectation>& expectations);
+void read_claim_expectation(FieldReader& reader, const Located& where, std::vector<ClaimExpectation>& expectations);
 
 }   // namespace ebb::cli::scenario

@@ -1,6 +1,8 @@
 #include "cli/scenario/workloads.h"
 
+#include "cli/scenario/object_manifests.h"
 #include "kube/decode.h"
+#include "model/duration.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +21,7 @@ constexpr std::string_view kSchedulerName = "openfuyao-scheduler";
 
 constexpr auto kWorkloadKeys = std::to_array<std::string_view>({"file", "manifest", "count", "use"});
 constexpr auto kPodKeys = std::to_array<std::string_view>({"name", "count", "labels", "annotations", "requests", "limits", "priority",
-                                                           "priorityClassName", "schedulerName", "node", "nodeSelector", "use"});
+                                                           "priorityClassName", "schedulerName", "node", "nodeSelector", "spec", "use"});
 
 struct OwnerKind {
   std::string_view kind;
@@ -67,6 +69,17 @@ model::OwnerRef reference_to(const model::Owner& owner, std::string_view api_ver
   return {.api_version = std::string(api_version), .kind = owner.kind, .name = owner.key.name, .uid = owner.uid, .controller = true};
 }
 
+// What of a pod's spec the scenario acts on itself: how long it takes to end, and the claims made for it.
+Status read_life(const YamlNode& spec, PodGroup& group) {
+  EBB_TRY(group.ephemeral_claims, ephemeral_claims(spec));
+  const YamlNode* grace = spec.is_mapping() ? spec.find("terminationGracePeriodSeconds") : nullptr;
+  if (grace == nullptr) return {};
+  const auto parsed = model::parse_duration(grace->text + "s", model::DurationUnits::with_days);
+  if (!parsed || parsed->v < 0) return fail(Errc::invalid, "terminationGracePeriodSeconds must be a whole number");
+  group.grace = *parsed;
+  return {};
+}
+
 // The ReplicaSet that the Deployment controller would put between a Deployment and its pods.
 model::Owner replica_set_of(const model::Owner& deployment) {
   model::Owner set;
@@ -74,6 +87,7 @@ model::Owner replica_set_of(const model::Owner& deployment) {
   set.key = {deployment.key.ns, deployment.key.name + "-1"};
   set.uid = uid_of(set.kind, set.key);
   set.owners = {reference_to(deployment, "apps/v1")};
+  set.selector = deployment.selector;
   return set;
 }
 
@@ -113,7 +127,13 @@ Result<PodGroup> owned_group(const YamlNode& manifest, const OwnerKind& kind) {
   owner.kind = kind.kind;
   owner.key = group.key = key_of(manifest);
   owner.uid = uid_of(owner.kind, owner.key);
-  if (kind.type == ObjectType::deployment) group.owners.push_back(replica_set_of(owner));
+  EBB_TRY_VOID(read_life(*find_path(manifest, {"spec", "template", "spec"}), group));
+  if (kind.type == ObjectType::deployment) {
+    EBB_TRY(const model::Owner as_set, kube::decode_owner(ObjectType::replica_set, json));
+    owner.selector = as_set.selector;
+    group.owners.push_back(replica_set_of(owner));
+    owner.selector.reset();
+  }
   group.owners.push_back(std::move(owner));
   group.pod.owners = {reference_to(group.owners.front(), kind.api_version)};
   return group;
@@ -127,6 +147,7 @@ Result<PodGroup> group_of(const YamlNode& manifest) {
     PodGroup group;
     EBB_TRY(group.pod, kube::decode_pod(json));
     group.key = key_of(manifest);
+    if (const YamlNode* spec = find_path(manifest, {"spec"}); spec != nullptr) EBB_TRY_VOID(read_life(*spec, group));
     return group;
   }
   const auto* const found = std::ranges::find(kOwnerKinds, std::string_view(kind), &OwnerKind::kind);
@@ -182,11 +203,24 @@ void read_workload(FieldReader& reader, const Located& where, const ReadFile& re
   }
 }
 
+// `spec` as in Kubernetes; what stands beside it in short form is added.
+void read_short_spec(FieldReader& reader, const Located& where, PodGroup& group) {
+  const auto read = [&]() -> Status {
+    EBB_TRY(const std::string json, model::to_json(where.node));
+    EBB_TRY(group.pod, kube::decode_pod(fmt::format(R"({{"spec":{}}})", json)));
+    return read_life(where.node, group);
+  };
+  if (const Status done = read(); !done) reader.find(where, done.error().message);
+}
+
 void read_short_pod(FieldReader& reader, const Located& where, std::vector<PodGroup>& groups) {
   PodGroup group;
   group.line = where.line;
   model::Pod& pod = group.pod;
-  pod.scheduler_name = kSchedulerName;
+  if (const YamlNode* spec = where.node.is_mapping() ? where.node.find("spec") : nullptr; spec != nullptr) {
+    read_short_spec(reader, Located{*spec, model::path_of(where.path, "spec"), spec->line}, group);
+  }
+  if (pod.scheduler_name.empty()) pod.scheduler_name = kSchedulerName;
   model::Container container;
   container.name = "main";
   for (const auto& [key, member] : reader.members(where, kPodKeys)) {
@@ -206,7 +240,8 @@ void read_short_pod(FieldReader& reader, const Located& where, std::vector<PodGr
     }
   }
   if (group.key.name.empty()) reader.find(where, "a pod needs a name");
-  pod.containers.push_back(std::move(container));
+  const bool asks = container.requests != model::Resources() || container.limits != model::Resources();
+  if (pod.containers.empty() || asks) pod.containers.push_back(std::move(container));
   default_requests(pod);
   groups.push_back(std::move(group));
 }

@@ -66,7 +66,7 @@ void set_version(model::ClusterEvent& seen, std::uint64_t version) {
   if (auto* budget = std::get_if<model::DisruptionBudgetSeen>(&seen)) budget->budget.resource_version = text;
 }
 
-// Made where the claim's first consumer goes, or anywhere.
+// Made for the claim; it can be reached from every node.
 model::Volume made_for(const model::VolumeClaim& claim) {
   model::Volume volume;
   volume.name = fmt::format("pvc-{}-{}", claim.key.ns, claim.key.name);
@@ -76,12 +76,6 @@ model::Volume made_for(const model::VolumeClaim& claim) {
   volume.volume_mode = claim.volume_mode;
   volume.capacity = claim.request;
   volume.attributes_class = claim.attributes_class;
-  if (!claim.selected_node.empty()) {
-    model::NodeSelectorTerm term;
-    term.match_fields.requirements.push_back({"metadata.name", model::SelectorOperator::in, {claim.selected_node}});
-    volume.node_terms.push_back(std::move(term));
-    volume.has_node_affinity = true;
-  }
   return volume;
 }
 
