@@ -151,7 +151,10 @@ std::string play(core::numa::KubeletModel& kubelet, const Event& event) {
       const auto before = kubelet.free();
       const auto predicted = kubelet.predict(event.pod);
       if (!(kubelet.free() == before)) return "predict changed what is free";
+      const auto refusal = kubelet.refusal(event.pod);
       const auto answer = kubelet.admit(event.pod);
+      if (refusal.has_value() == answer.admitted || (refusal && (refusal->reason != answer.reason || refusal->message != answer.message)))
+        return "refusal and admit differ";
       if (predicted.admitted != answer.admitted || predicted.reason != answer.reason || predicted.containers != answer.containers)
         return "predict and admit differ";
       return compare(kubelet, event, answer);

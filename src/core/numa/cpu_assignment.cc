@@ -6,11 +6,14 @@
 
 namespace ebb::core::numa {
 
+std::string not_enough(int requested, int available) {
+  return fmt::format("not enough cpus available to satisfy request: requested={}, available={}", requested, available);
+}
+
 Taken take_packed(const CpuTopology& topology, const model::CpuSet& free, int count, bool spread_over_cores, bool prefer_uncore_cache) {
   CpuAccumulator accumulator(topology, free, count);
   if (accumulator.satisfied()) return accumulator.taken();
-  if (accumulator.hopeless())
-    return std::unexpected(fmt::format("not enough cpus available to satisfy request: requested={}, available={}", count, free.size()));
+  if (accumulator.hopeless()) return std::unexpected(not_enough(count, free.size()));
   accumulator.take_whole_nodes_and_sockets();
   if (!accumulator.satisfied() && prefer_uncore_cache) accumulator.take_uncore_caches();
   if (!accumulator.satisfied() && !spread_over_cores) accumulator.take_whole_cores();

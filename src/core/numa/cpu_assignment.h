@@ -24,6 +24,8 @@ struct CpuOptions {
 // What the kubelet's own text would be, where CPUs cannot be taken.
 using Taken = std::expected<model::CpuSet, std::string>;
 
+std::string not_enough(int requested, int available);
+
 Taken take_by_topology(const CpuTopology& topology, const model::CpuSet& free, int count, const CpuOptions& options);
 
 // The two ways, each for itself. `group` CPUs are handed out together in the second.

@@ -234,8 +234,7 @@ Taken take_distributed(const CpuTopology& topology, const model::CpuSet& free, i
   if (group < 1 || count % group != 0) return take_packed(topology, free, count, spread, false);
   CpuAccumulator accumulator(topology, free, count);
   if (accumulator.satisfied()) return accumulator.taken();
-  if (accumulator.hopeless())
-    return std::unexpected(fmt::format("not enough cpus available to satisfy request: requested={}, available={}", count, free.size()));
+  if (accumulator.hopeless()) return std::unexpected(not_enough(count, free.size()));
 
   const Distribution distribution(topology, accumulator, count, group, options.align_by_socket);
   const auto [fewest, most] = node_range(topology, accumulator, count, group);

@@ -106,4 +106,19 @@ std::optional<Refusal> StaticCpus::allocate(CpuState& state, int requested, std:
   return std::nullopt;
 }
 
+std::optional<Refusal> StaticCpus::refusal(const CpuState& state, int requested, std::optional<NodeMask> nodes,
+                                           const model::CpuSet& reusable) const {
+  if (options_.distribute_across_numa) {   // whether an even spread comes out is known only once it is made
+    CpuState copy = state;
+    model::CpuSet given;
+    return allocate(copy, requested, nodes, reusable, given);
+  }
+  if (auto refusal = check_cores(state, requested)) return refusal;
+  const model::CpuSet allocatable = available(state) | reusable;
+  const int near = nodes ? std::min(requested, aligned(*nodes, allocatable).size()) : 0;
+  const int left = allocatable.size() - near;
+  if (requested - near <= left) return std::nullopt;
+  return unexpected(not_enough(requested - near, left));
+}
+
 }   // namespace ebb::core::numa

@@ -29,6 +29,8 @@ class StaticCpus {
   // Takes CPUs for one container, those under `nodes` first; without nodes from anywhere.
   std::optional<Refusal> allocate(CpuState& state, int requested, std::optional<NodeMask> nodes, const model::CpuSet& reusable,
                                   model::CpuSet& given) const;
+  // Whether allocate() would refuse, without choosing CPUs.
+  std::optional<Refusal> refusal(const CpuState& state, int requested, std::optional<NodeMask> nodes, const model::CpuSet& reusable) const;
 
  private:
   explicit StaticCpus(const CpuTopology& topology, const CpuOptions& options) : topology_(&topology), options_(options) {}

@@ -26,21 +26,28 @@ Distances distances_of(const Machine& machine) {
 // One pod's way through admission, on a copy of what is free.
 class KubeletModel::Attempt {
  public:
-  // With `obliging` no affinity is asked for, as under the policy none.
-  Attempt(const Fixed& fixed, FreeState& free, const PodDemand& pod, bool obliging = false)
-      : fixed_(fixed), free_(free), pod_(pod), has_policy_(!obliging && fixed.config.topology_policy != TopologyPolicy::none) {}
+  enum class Purpose : std::uint8_t { admit, verdict_only, oblige };   // the last asks for no affinity, as under the policy none
+
+  Attempt(const Fixed& fixed, FreeState& free, const PodDemand& pod, Purpose purpose)
+      : fixed_(fixed),
+        free_(free),
+        pod_(pod),
+        has_policy_(purpose != Purpose::oblige && fixed.config.topology_policy != TopologyPolicy::none),
+        verdict_only_(purpose == Purpose::verdict_only) {}
 
   Admission run() {
     Admission admission;
-    auto refusal = fixed_.config.scope == TopologyScope::pod && has_policy_ ? pod_scope() : container_scope();
-    admission.admitted = !refusal;
-    if (refusal) {
-      admission.reason = refusal->reason;
-      admission.message = std::move(refusal->message);
+    auto refused = refusal();
+    admission.admitted = !refused;
+    if (refused) {
+      admission.reason = refused->reason;
+      admission.message = std::move(refused->message);
     }
     admission.containers = std::move(grants_);
     return admission;
   }
+
+  std::optional<Refusal> refusal() { return fixed_.config.scope == TopologyScope::pod && has_policy_ ? pod_scope() : container_scope(); }
 
  private:
   bool single_only() const { return fixed_.config.topology_policy == TopologyPolicy::single_numa_node; }
@@ -85,7 +92,10 @@ class KubeletModel::Attempt {
     if (!fixed_.devices.none())
       if (auto refusal = fixed_.devices.allocate(free_.devices, reusable_devices_, container.devices, affinity.nodes, grant.init, grant))
         return refusal;
-    if (const int cpus = pod_.exclusive_cpus(container); fixed_.cpus && cpus > 0) {
+    const int cpus = fixed_.cpus ? pod_.exclusive_cpus(container) : 0;
+    if (cpus > 0 && verdict_only_ && &container == &pod_.containers.back()) {   // nobody asks afterwards which CPUs are left
+      if (auto refusal = fixed_.cpus->refusal(free_.cpus, cpus, affinity.nodes, reusable_cpus_)) return refusal;
+    } else if (cpus > 0) {
       if (auto refusal = fixed_.cpus->allocate(free_.cpus, cpus, affinity.nodes, reusable_cpus_, grant.cpus)) return refusal;
       if (grant.init)
         reusable_cpus_ |= grant.cpus;
@@ -104,6 +114,7 @@ class KubeletModel::Attempt {
   FreeState& free_;
   const PodDemand& pod_;
   const bool has_policy_;
+  const bool verdict_only_;
   std::vector<ContainerGrant> grants_;
   model::CpuSet reusable_cpus_;
   ReusableMemory reusable_memory_;
@@ -129,12 +140,18 @@ Result<KubeletModel> KubeletModel::create(const Machine& machine, const KubeletC
 Admission KubeletModel::predict(const PodDemand& pod) const {
   if (const auto* granted = find(pod.uid)) return {true, {}, {}, *granted};
   FreeState free = free_;
-  return Attempt(*fixed_, free, pod).run();
+  return Attempt(*fixed_, free, pod, Attempt::Purpose::admit).run();
+}
+
+std::optional<Refusal> KubeletModel::refusal(const PodDemand& pod) const {
+  if (find(pod.uid) != nullptr) return std::nullopt;
+  FreeState free = free_;
+  return Attempt(*fixed_, free, pod, Attempt::Purpose::verdict_only).refusal();
 }
 
 Admission KubeletModel::admit(const PodDemand& pod) {
   if (const auto* granted = find(pod.uid)) return {true, {}, {}, *granted};
-  Admission admission = Attempt(*fixed_, free_, pod).run();
+  Admission admission = Attempt(*fixed_, free_, pod, Attempt::Purpose::admit).run();
   if (admission.admitted)
     pods_.emplace(pod.uid, admission.containers);
   else
@@ -144,7 +161,7 @@ Admission KubeletModel::admit(const PodDemand& pod) {
 
 bool KubeletModel::adopt(const PodDemand& pod) {
   if (admit(pod).admitted) return true;
-  Admission forced = Attempt(*fixed_, free_, pod, true).run();
+  Admission forced = Attempt(*fixed_, free_, pod, Attempt::Purpose::oblige).run();
   if (forced.admitted)
     pods_.emplace(pod.uid, std::move(forced.containers));
   else

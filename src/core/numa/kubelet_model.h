@@ -35,6 +35,8 @@ class KubeletModel {
 
   // What admit() would answer now. Changes nothing.
   Admission predict(const PodDemand& pod) const;
+  // Only why it would be refused, if it would: cheaper, for a filter over many nodes.
+  std::optional<Refusal> refusal(const PodDemand& pod) const;
 
   // Admits the pod, or refuses it and takes back what its first containers had been given, as the kubelet does. A pod
   // that is admitted already keeps what it has.
