@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds real Kubernetes programs from ordinary Go modules, so that the sandbox can be compared with what it stands in for.
 #   build.sh [-v VERSION] PROGRAM...     prints the folder they are in; what is there already is not built again
-# PROGRAM: etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok e2e.test numa_oracle profile_oracle
+# PROGRAM: etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok e2e.test numa_oracle profile_oracle scheduler_oracle
 # Exit 3 and one line on standard error where Go is missing: callers skip then.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ there() {
   [ -x "$folder/$1" ] || return 1
   case $1 in
     kwok) [ -f "$folder/kwok-stages-without-lease.yaml" ] ;;
-    *_oracle) [ "$folder/$1" -nt "$here/$1/main.go" ] ;;   # ours, and it changes
+    *_oracle) [ -z "$(find "$here/$1" -name "*.go" -newer "$folder/$1")" ] ;;   # ours, and it changes
   esac
 }
 for program in "$@"; do there "$program" || missing+=("$program"); done
@@ -80,7 +80,7 @@ for program in "${missing[@]}"; do
       go get "k8s.io/kubernetes/test/e2e@$version" >&2
       go test -c -ldflags "-s -w" -o "$folder/e2e.test" k8s.io/kubernetes/test/e2e ;;
     *_oracle)
-      mkdir -p "cmd/$program"; cp "$here/$program/main.go" "cmd/$program/"
+      mkdir -p "cmd/$program"; cp "$here/$program"/*.go "cmd/$program/"
       go build -ldflags "-s -w" -o "$folder/$program" "./cmd/$program" ;;
     *) echo "build.sh: unknown program '$program'" >&2; exit 2 ;;
   esac
