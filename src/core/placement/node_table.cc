@@ -134,7 +134,7 @@ void NodeTable::add_pod(Slot slot, PodIndex pod, const Charge& charge) {
   touch(slot);
 }
 
-void NodeTable::remove_pod(Slot slot, PodIndex pod, const Charge& charge) {
+void NodeTable::remove_pod(Slot slot, PodIndex pod, const Charge& charge, bool improves) {
   NodeSlot& entry = slots_[slot];
   const auto found = std::ranges::find(entry.pods, pod);
   EBB_CHECK(found != entry.pods.end());
@@ -142,7 +142,7 @@ void NodeTable::remove_pod(Slot slot, PodIndex pod, const Charge& charge) {
   entry.pods.pop_back();
   count(slot, charge, -1);
   touch(slot);
-  improve(slot, kFiltersOfPods);
+  if (improves) improve(slot, kFiltersOfPods);
 }
 
 void NodeTable::count(Slot slot, const Charge& charge, std::int32_t times) {
@@ -165,6 +165,21 @@ std::vector<std::pair<Slot, FilterSet>> NodeTable::take_improved() {
   std::vector<std::pair<Slot, FilterSet>> improved(improved_.begin(), improved_.end());
   improved_.clear();
   return improved;
+}
+
+std::int64_t NodeTable::total_free(ResourceId id) const {
+  std::int64_t sum = 0;
+  for (Slot slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot].present) sum += std::max<std::int64_t>(free(id, slot), 0);
+  }
+  return sum;
+}
+
+std::int64_t NodeTable::total_allocatable(ResourceId id) const {
+  std::int64_t sum = 0;
+  // A node that is not present has nothing in its columns.
+  for (Slot slot = 0; slot < slots_.size(); ++slot) sum += allocatable(id, slot);
+  return sum;
 }
 
 NodeTable::Column& NodeTable::column(ResourceId id) {

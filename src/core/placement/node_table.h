@@ -77,7 +77,7 @@ class NodeTable {
   void changed(Slot slot, FilterSet filters);
 
   void add_pod(Slot slot, PodIndex pod, const Charge& charge);
-  void remove_pod(Slot slot, PodIndex pod, const Charge& charge);
+  void remove_pod(Slot slot, PodIndex pod, const Charge& charge, bool improves = true);
   // The amounts of a pod that is counted there, for a trial that is taken back before anything else
   // is asked: nothing is recorded as changed, and the pod stays in the list.
   void take_out(Slot slot, const Charge& charge) { count(slot, charge, -1); }
@@ -89,6 +89,9 @@ class NodeTable {
   std::int64_t allocatable(ResourceId id, Slot slot) const { return id < columns_.size() ? columns_[id].allocatable[slot] : 0; }
   std::int64_t requested(ResourceId id, Slot slot) const { return id < columns_.size() ? columns_[id].requested[slot] : 0; }
   std::int64_t free(ResourceId id, Slot slot) const { return allocatable(id, slot) - requested(id, slot); }
+  // Over all nodes that are present; a node with more requested than it has counts as full.
+  std::int64_t total_free(ResourceId id) const;
+  std::int64_t total_allocatable(ResourceId id) const;
   const ResourceIds& ids() const { return ids_; }
   const ImageIndex& images() const { return images_; }
 

@@ -5,16 +5,19 @@
 // decisions until the API server has answered, and forgets them where the answer is no.
 
 #include "core/colocation/owner_index.h"
+#include "core/gangs/gang_book.h"
 #include "core/placement/cluster_state.h"
 #include "core/placement/default_spread.h"
 #include "core/placement/disruption_budgets.h"
 #include "core/placement/explanation.h"
+#include "core/placement/gang_waits.h"
 #include "core/placement/node_explanation.h"
 #include "core/placement/oversold_book.h"
 #include "core/placement/pod_queue.h"
 #include "core/placement/pod_table.h"
 #include "core/placement/policy_telling.h"
 #include "core/placement/preemption.h"
+#include "core/placement/queue_book.h"
 #include "core/placement/recent_evictions.h"
 #include "core/placement/selection.h"
 #include "core/placement/shape.h"
@@ -140,6 +143,7 @@ class Placement {
 
   // A pod's way; placement_pods.cc.
   void settle(Instant now, PodIndex pod, Actions& out);
+  void settle_alone(Instant now, PodIndex pod, Actions& out);
   void settle_bound(PodIndex pod, Actions& out);
   void settle_pending(Instant now, PodIndex pod, Actions& out);
   bool to_be_placed(const model::Pod& pod) const;
@@ -150,7 +154,8 @@ class Placement {
   Ask acquire_ask(Instant now, const PodEntry& entry);
   void release_ask(const Ask& ask);
   void charge(PodIndex pod, Slot slot);
-  void uncharge(PodIndex pod);
+  // With `improves` false the room is as it was before it was tried: nobody is woken for it.
+  void uncharge(PodIndex pod, bool improves = true);
   void leave_queue(PodIndex pod);
   void forget(PodIndex pod);
   void wake_one(const Ask& group);
@@ -177,6 +182,43 @@ class Placement {
   std::uint64_t company_generation(const Ask& ask) const;
   void recount(Instant now, Actions& out);
   void set_recount(Instant now);
+
+  // Pods that start together; placement_gangs.cc.
+  void tell_gang(Instant now, PodIndex pod);
+  void settle_gangs(Instant now, Actions& out);
+  void tell_held(Actions& out);
+  void hold(PodIndex pod);
+  void release_held(PodIndex pod);
+  void try_gang(Instant now, gangs::GangId gang, Actions& out);
+  void gang_refused(Instant now, gangs::GangId gang, const std::vector<PodIndex>& placed, std::optional<PodIndex> refused,
+                    std::string reason, Actions& out);
+  void wake_gangs(Instant now, const std::vector<std::pair<Slot, FilterSet>>& improved, bool company_moved);
+  void follow_reservation(Instant now);
+  void keep_room(PodIndex pod);
+  void give_back_room(gangs::GangId gang);
+  void forget_gang_wait(PodIndex pod);
+  model::Resources free_resources() const;
+
+  // Shares of queues; placement_queues.cc.
+  struct Unit {   // what is tried next: a gang or a pod
+    std::optional<gangs::GangId> gang;
+    PodIndex pod = 0;
+  };
+  std::string queue_name(const PodEntry& entry) const;
+  std::uint32_t lane_of(const PodEntry& entry) const;
+  std::uint32_t lane_of(gangs::GangId gang) const;
+  void stand(PodIndex pod);
+  static bool is_critical(const PodEntry& entry);
+  void leave_standing(PodIndex pod);
+  std::optional<Unit> next_unit(Instant now);
+  std::optional<Unit> first_of_lane(std::uint32_t lane) const;
+  bool before(const Unit& a, const Unit& b) const;
+  bool refused_by_queue(Instant now, PodIndex pod, Actions& out);
+  Status queue_takes(const gangs::Attempt& attempt) const;
+  void wake_refused_by_queue(Instant now);
+  void forget_queue_refusal(const PodEntry& entry);
+  void queues_changed(Instant now, Actions& out);
+  std::optional<Victims> find_reclaim(PodIndex pod);
 
   // Making room; placement_preempt.cc.
   bool preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& out);
@@ -212,6 +254,16 @@ class Placement {
   DefaultSpread default_spread_;
   RecentEvictions evictions_;
   PodQueue queue_;
+  QueueBook queues_;
+  std::uint64_t queues_seen_ = 0;                                  // generation up to which those refused by a queue were asked again
+  std::map<std::uint32_t, std::set<QueueKey>> refused_by_queue_;   // by lane
+  std::set<gangs::GangId> gangs_refused_by_queue_;
+  std::optional<gangs::GangId> holder_;   // that room was kept for when we last looked
+  std::set<PodIndex> held_untold_;        // have not been told yet why they wait
+  bool totals_moved_ = false;
+  gangs::GangBook gangs_;
+  GangWaits gang_waits_;
+  std::map<gangs::GangId, std::set<PodIndex>> kept_for_gangs_;   // members that room is kept for
   std::map<Slot, std::set<PodIndex>> nominated_;
   std::map<Instant, std::set<PodIndex>> binding_volumes_;   // by when they are given up
   OversoldBook oversold_;
@@ -224,8 +276,10 @@ class Placement {
   std::uint64_t policy_generation_ = 0;   // applied to the nodes
   bool company_moved_ = false;            // pods came or went since somebody who waits for company was asked
   bool synced_ = false;
+  Instant now_;   // of the last step or schedule
   std::unordered_map<std::uint64_t, InFlight> binds_;
   std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way
+  std::unordered_map<std::uint64_t, gangs::GroupRef> group_statuses_;
   std::uint64_t last_action_ = 0;
   std::uint64_t improvements_ = 1;   // how often something may have become possible
   bool nodes_lost_ = false;          // since the last time somebody was told how many there are

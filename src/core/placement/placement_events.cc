@@ -45,6 +45,7 @@ Placement::Placement(Options options) : options_(std::move(options)), queue_(opt
 }
 
 void Placement::step(Instant now, model::ClusterEvent event, Actions& out) {
+  now_ = now;
   std::visit([&](auto& one) { on(now, std::move(one), out); }, event);
 }
 
@@ -96,6 +97,7 @@ void Placement::on(Instant, model::NodeSeen event, Actions&) {
   nodes_.node_seen(slot, std::move(event.node));
   state_.company.node_seen(slot, nodes_[slot].node);
   state_.volumes.node_seen(slot, nodes_[slot].node);
+  totals_moved_ = true;
   company_moved_ = true;
   nodes_.set_policy(slot, model::resolve_node_policy(policy_.policy(), policy_.overlay(), nodes_[slot].node.labels));
   oversold_.mark(slot);
@@ -109,6 +111,7 @@ void Placement::on(Instant, model::NodeGone event, Actions& out) {
   nodes_.node_gone(*slot);
   state_.company.node_gone(*slot);
   state_.volumes.node_gone(*slot);
+  totals_moved_ = true;
   // Room was being made there for pods that have to look for another place.
   if (const auto found = nominated_.find(*slot); found != nominated_.end()) {
     const std::set<PodIndex> pods = found->second;
@@ -210,10 +213,27 @@ void Placement::on(Instant, model::DisruptionBudgetSeen event, Actions&) { budge
 
 void Placement::on(Instant, model::DisruptionBudgetGone event, Actions&) { budgets_.gone(event.key); }
 
-void Placement::on(Instant, model::PodGroupSeen, Actions&) {}
-void Placement::on(Instant, model::PodGroupGone, Actions&) {}
-void Placement::on(Instant, model::QueueSeen, Actions&) {}
-void Placement::on(Instant, model::QueueGone, Actions&) {}
+void Placement::on(Instant now, model::PodGroupSeen event, Actions& out) {
+  const auto known = gangs_.find({event.group.dialect, event.group.key});
+  const bool moved = known && gangs_[*known].group && gangs_[*known].group->queue != event.group.queue;
+  std::optional<std::int32_t> priority;
+  if (const auto found = priority_classes_.find(event.group.priority_class); found != priority_classes_.end())
+    priority = found->second.value;
+  gangs_.group_seen(now, event.group, priority);
+  if (!known || moved) queues_changed(now, out);
+}
+
+void Placement::on(Instant now, model::PodGroupGone event, Actions&) { gangs_.group_gone(now, event.dialect, event.key); }
+
+void Placement::on(Instant now, model::QueueSeen event, Actions& out) {
+  queues_.seen(event.queue, state_.ids);
+  queues_changed(now, out);
+}
+
+void Placement::on(Instant now, model::QueueGone event, Actions& out) {
+  queues_.gone(event.name);
+  queues_changed(now, out);
+}
 
 void Placement::on(Instant, model::Synced, Actions&) { synced_ = true; }
 

@@ -26,6 +26,7 @@ std::string waiting_sentence(const PodEntry& entry, const Options& options) {
       const model::Uid none;
       return fmt::format("its owner (uid {}), whose annotations may tell its class", (entry.owners.empty() ? none : entry.owners.back()).v);
     }
+    case PodState::held: return "its gang";
     case PodState::active: return "its turn";
     case PodState::backing_off: return fmt::format("a new attempt, after {} binds that failed", entry.failed_binds);
     case PodState::waiting: return "a node that takes it";

@@ -30,9 +30,6 @@ bool is_watched(const model::OwnerRef& owner) {
   return std::ranges::any_of(kWatchedOwners, [&](const WatchedOwner& one) { return one.kind == owner.kind && one.group == owner.group(); });
 }
 
-constexpr std::int32_t kSystemClusterCritical = 2'000'000'000;
-constexpr std::int32_t kSystemNodeCritical = 2'000'001'000;
-
 const model::OwnerRef* controller_of(const std::vector<model::OwnerRef>& owners) {
   const auto found = std::ranges::find_if(owners, &model::OwnerRef::controller);
   return found == owners.end() ? nullptr : &*found;
@@ -52,6 +49,12 @@ bool says_everything_itself(const model::Pod& pod) {
 }   // namespace
 
 void Placement::settle(Instant now, PodIndex pod, Actions& out) {
+  settle_alone(now, pod, out);
+  tell_gang(now, pod);
+  stand(pod);
+}
+
+void Placement::settle_alone(Instant now, PodIndex pod, Actions& out) {
   resolve_pod(pod);
   PodEntry& entry = pods_[pod];
   if (entry.pod.terminal()) {
@@ -102,8 +105,9 @@ void Placement::settle_pending(Instant now, PodIndex pod, Actions& out) {
   }
   const QueueKey key = queue_key(pod);
   const Ask ask = acquire_ask(now, entry);
-  const bool queued = entry.state == PodState::active || entry.state == PodState::waiting || entry.state == PodState::backing_off;
-  if (queued && entry.ask == ask && entry.queue_key == key) {
+  const bool queued = entry.state == PodState::active || entry.state == PodState::waiting || entry.state == PodState::backing_off ||
+                      entry.state == PodState::held;
+  if (queued && entry.ask == ask && entry.queue_key == key && entry.queue_key.lane == key.lane) {
     release_ask(ask);
     return;
   }
@@ -111,8 +115,14 @@ void Placement::settle_pending(Instant now, PodIndex pod, Actions& out) {
   if (!entry.nominated) uncharge(pod);
   entry.ask = ask;
   entry.queue_key = key;
-  entry.state = PodState::active;
   if (!entry.nominated) restore_nomination(pod);
+  tell_gang(now, pod);
+  if (gangs_.held(pod)) {
+    entry.state = PodState::held;
+    held_untold_.insert(pod);
+    return;
+  }
+  entry.state = PodState::active;
   queue_.activate(key);
 }
 
@@ -205,7 +215,7 @@ void Placement::charge(PodIndex pod, Slot slot) {
   oversold_.mark(slot);
 }
 
-void Placement::uncharge(PodIndex pod) {
+void Placement::uncharge(PodIndex pod, bool improves) {
   PodEntry& entry = pods_[pod];
   if (!entry.slot) return;
   const Slot slot = *entry.slot;
@@ -215,12 +225,12 @@ void Placement::uncharge(PodIndex pod) {
     found->second.erase(pod);
     if (found->second.empty()) nominated_.erase(found);
   }
-  nodes_.remove_pod(slot, pod, entry.charge);
+  nodes_.remove_pod(slot, pod, entry.charge, improves);
   state_.company.remove_pod(slot, *entry.company, entry.leaving);
   state_.company.release_class(*entry.company);
   entry.company.reset();
   if (!entry.pod.volumes.empty()) state_.volumes.remove_pod(slot, entry.pod);
-  company_moved_ = true;
+  company_moved_ = company_moved_ || improves;
   oversold_.mark(slot);
   nodes_.release_if_empty(slot);
 }
@@ -228,8 +238,10 @@ void Placement::uncharge(PodIndex pod) {
 void Placement::leave_queue(PodIndex pod) {
   PodEntry& entry = pods_[pod];
   queue_.remove(entry, pod);
+  forget_queue_refusal(entry);
   entry.retry_at.reset();
   if (!entry.ask) return;
+  forget_gang_wait(pod);
   const Ask ask = *std::exchange(entry.ask, std::nullopt);
   entry.waits_as.reset();
   // It may have been the one that was woken for all of its group.
@@ -241,8 +253,13 @@ void Placement::forget(PodIndex pod) {
   leave_queue(pod);
   uncharge(pod);
   PodEntry& entry = pods_[pod];
+  leave_standing(pod);
   stop_binding_volumes(pod);
   if (!entry.pod.volumes.empty()) state_.volumes.forget(entry.pod.uid);
+  if (const auto gang = gangs_.gang_of(pod)) {
+    if (const auto kept = kept_for_gangs_.find(*gang); kept != kept_for_gangs_.end()) kept->second.erase(pod);
+    gangs_.member_gone(now_, {pod, entry.pod.uid});
+  }
   index_owners(pod, {});
   binds_.erase(entry.bind_action);
   pods_.erase(pod);
@@ -272,6 +289,7 @@ QueueKey Placement::queue_key(PodIndex pod) const {
   const PodEntry& entry = pods_[pod];
   return {.priority = entry.priority,
           .band = static_cast<std::int32_t>(entry.resolved.band),
+          .lane = lane_of(entry),
           .created = entry.pod.created,
           .arrival = entry.arrival,
           .pod = pod};

@@ -20,6 +20,8 @@ bool may_have_been_done(const Error& error) {
 }   // namespace
 
 void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
+  now_ = now;
+  if (const auto status = group_statuses_.extract(done.id); !status.empty() && done.error) gangs_.status_failed(now, status.mapped());
   if (const auto told = told_.extract(done.id); !told.empty() && done.error) telling_failed(now, told.mapped());
   telling_.done(now, done);
   const auto found = binds_.find(done.id);
@@ -35,6 +37,7 @@ void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
   } else {
     bind_done(bind.pod, out);
   }
+  if (pods_.is_known(bind.pod)) tell_gang(now, bind.pod);
 }
 
 // The pod's condition still says something else: it is told with the next count.
@@ -117,6 +120,7 @@ void Placement::volumes_progressed(Instant now, Actions& out) {
     post(out, reference(pods_[pod].pod), true, "FailedScheduling", "Binding", fmt::format("binding volumes failed: {}", why));
     uncharge(pod);
     back_off(now, pod);
+    tell_gang(now, pod);
   }
 }
 

@@ -21,6 +21,7 @@ void digest_text(std::uint64_t& digest, std::string_view text) {   // FNV-1a
 
 void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   if (!synced_) return;
+  now_ = now;
   take_due(now, out);
   evictions_.forget_old(now);
   telling_.repeat_due(now, [&](const model::ClusterAction& action) { return emit(out, action); });
@@ -30,12 +31,35 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
     for (model::PublishOversold& action : publish) emit(out, std::move(action));
   }
   volumes_progressed(now, out);
+  if (std::exchange(totals_moved_, false) && !queues_.empty()) queues_.set_total(nodes_);
+  wake_refused_by_queue(now);
+  gangs_.step(now);
+  follow_reservation(now);
+  if (gangs_.wants_enqueue()) gangs_.enqueue(now, free_resources());
+  settle_gangs(now, out);
   wake_improved(now);
   recount(now, out);
-  for (std::size_t tried = 0; tried < most; ++tried) {
-    const auto pod = queue_.take_first();
-    if (!pod) break;
-    try_place(now, *pod, out);
+  for (std::size_t tried = 0; tried < most;) {
+    const std::optional<Unit> unit = next_unit(now);
+    if (!unit) break;
+    if (unit->gang) {
+      gangs_.take(now, *unit->gang);
+      tried += std::max<std::size_t>(gangs_.pending_members(*unit->gang).size(), 1);
+      try_gang(now, *unit->gang, out);
+      follow_reservation(now);
+      settle_gangs(now, out);
+      continue;
+    }
+    ++tried;
+    queue_.take(pods_[unit->pod].queue_key);
+    if (!refused_by_queue(now, unit->pod, out)) try_place(now, unit->pod, out);
+    tell_gang(now, unit->pod);
+    stand(unit->pod);
+  }
+  tell_held(out);
+  for (model::SetPodGroupStatus& status : gangs_.take_statuses(now)) {
+    const gangs::GroupRef group{status.dialect, status.group};
+    group_statuses_.emplace(emit(out, std::move(status)), group);
   }
 }
 
@@ -43,9 +67,12 @@ std::optional<Instant> Placement::next_wake() const {
   if (!synced_) return std::nullopt;
   if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{};
   if (company_moved_ && !queue_.waiting().empty()) return Instant{};
+  if (gangs_.has_ready(now_)) return Instant{};
+  const bool refused_by_queue = !refused_by_queue_.empty() || !gangs_refused_by_queue_.empty();
+  if (refused_by_queue && queues_seen_ != queues_.generation()) return Instant{};
   std::optional<Instant> wake = queue_.next_retry();
   const auto volumes_due = binding_volumes_.empty() ? std::nullopt : std::optional(binding_volumes_.begin()->first);
-  for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due(), volumes_due}) {
+  for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due(), volumes_due, gangs_.next_wake()}) {
     if (other && (!wake || *other < *wake)) wake = other;
   }
   return wake;
@@ -62,8 +89,12 @@ void Placement::take_due(Instant now, Actions& out) {
     if (entry.state == PodState::backing_off) {
       uncharge(pod);
       entry.announce = false;
-      entry.state = PodState::active;
-      queue_.activate(entry.queue_key);
+      if (gangs_.held(pod)) {
+        entry.state = PodState::held;
+      } else {
+        entry.state = PodState::active;
+        queue_.activate(entry.queue_key);
+      }
     } else {
       settle(now, pod, out);
     }
@@ -104,13 +135,18 @@ std::optional<Slot> Placement::find_slot(PodIndex pod) {
 void Placement::assume(Instant now, PodIndex pod, Slot slot, Actions& out) {
   PodEntry& entry = pods_[pod];
   const Ask ask = *std::exchange(entry.ask, std::nullopt);
-  // The API server forgets the nomination by itself when the pod is bound.
-  if (entry.nominated) uncharge(pod);
+  // The API server forgets the nomination by itself when the pod is bound. Volumes are asked without the pod.
+  if (entry.nominated || (ask.volumes && entry.slot)) uncharge(pod, false);
   entry.state = PodState::assumed;
   bool bound_volumes = true;
   if (ask.volumes) {
     auto assumption = state_.volumes.assume(*ask.volumes, entry.pod.uid, slot, nodes_[slot].node);
-    EBB_CHECK(assumption.has_value());   // the node has just been asked
+    if (!assumption) {   // another member of its gang has taken the volume that it was to have
+      uncharge(pod, false);
+      release_ask(ask);
+      back_off(now, pod);
+      return;
+    }
     for (model::ClusterAction& action : assumption->actions) emit(out, std::move(action));
     bound_volumes = assumption->bound;
   }

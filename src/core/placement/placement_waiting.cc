@@ -31,12 +31,13 @@ void Placement::wake_improved(Instant now) {
   if (!improved.empty() || nodes_lost_) ++improvements_;
   nodes_lost_ = false;
   wake_nominated(improved);
+  wake_gangs(now, improved, company_moved);
 
   std::vector<Ask> woken;
   for (const auto& [ask, waiting] : queue_.waiting()) {
     WaitGroup& group = *queue_.group(ask);
     const bool volumes_better = ask.volumes && std::ranges::any_of(volumes.demands, [&](const volumes::DemandChange& change) {
-                                  return change.demand == *ask.volumes;
+                                  return change.better && change.demand == *ask.volumes;
                                 });
     const bool company_changed = ask.company && state_.company.generation(*ask.company) != group.company;
     if (improved.empty() && !volumes_better && !company_changed) continue;

@@ -11,7 +11,7 @@ WaitGroup& PodQueue::wait(const Ask& ask, const QueueKey& key) {
 }
 
 void PodQueue::remove(const PodEntry& entry, PodIndex pod) {
-  if (entry.state == PodState::active) active_.erase(entry.queue_key);
+  if (entry.state == PodState::active) take(entry.queue_key);
   if (entry.retry_at) timed_.erase({*entry.retry_at, pod});
   if (entry.state == PodState::waiting && entry.waits_as) {
     const auto found = waiting_.find(*entry.waits_as);
@@ -21,9 +21,16 @@ void PodQueue::remove(const PodEntry& entry, PodIndex pod) {
   }
 }
 
-std::optional<PodIndex> PodQueue::take_first() {
-  if (active_.empty()) return std::nullopt;
-  return active_.extract(active_.begin()).value().pod;
+const QueueKey* PodQueue::first(std::uint32_t lane) const {
+  const auto found = active_.find(lane);
+  return found == active_.end() ? nullptr : &*found->second.begin();
+}
+
+void PodQueue::take(const QueueKey& key) {
+  const auto found = active_.find(key.lane);
+  if (found == active_.end() || found->second.erase(key) == 0) return;
+  --active_count_;
+  if (found->second.empty()) active_.erase(found);
 }
 
 std::optional<PodIndex> PodQueue::wake_one(const Ask& ask) {
@@ -32,7 +39,7 @@ std::optional<PodIndex> PodQueue::wake_one(const Ask& ask) {
   std::set<QueueKey>& pods = found->second.pods;
   const QueueKey key = pods.extract(pods.begin()).value();
   if (pods.empty()) waiting_.erase(found);
-  active_.insert(key);
+  activate(key);
   return key.pod;
 }
 
@@ -50,7 +57,8 @@ WaitGroup* PodQueue::group(const Ask& ask) {
 std::optional<Instant> PodQueue::next_retry() const { return timed_.empty() ? std::nullopt : std::optional(timed_.begin()->first); }
 
 std::size_t PodQueue::ahead_of(const QueueKey& key) const {
-  return static_cast<std::size_t>(std::distance(active_.begin(), active_.lower_bound(key)));
+  const auto lane = active_.find(key.lane);
+  return lane == active_.end() ? 0 : static_cast<std::size_t>(std::distance(lane->second.begin(), lane->second.lower_bound(key)));
 }
 
 }   // namespace ebb::core::placement

@@ -37,7 +37,10 @@ class PodQueue {
   explicit PodQueue(Duration first_backoff = seconds(1), Duration most_backoff = seconds(10))
       : first_backoff_(first_backoff), most_backoff_(most_backoff) {}
 
-  void activate(const QueueKey& key) { active_.insert(key); }
+  void activate(const QueueKey& key) {
+    active_[key.lane].insert(key);
+    ++active_count_;
+  }
   // The group is made where there is none.
   WaitGroup& wait(const Ask& ask, const QueueKey& key);
   void retry_at(Instant when, PodIndex pod) { timed_.emplace(when, pod); }
@@ -46,22 +49,22 @@ class PodQueue {
   // Takes the pod out of wherever it stands.
   void remove(const PodEntry& entry, PodIndex pod);
 
-  std::optional<PodIndex> take_first();
+  const QueueKey* first(std::uint32_t lane) const;
   // Takes this one out of those that are active.
-  void take(const QueueKey& key) { active_.erase(key); }
+  void take(const QueueKey& key);
   // The first of a group becomes active. None waits: nothing happens.
   std::optional<PodIndex> wake_one(const Ask& ask);
   // Pods whose time has come; they stand nowhere afterwards but where they wait.
   std::vector<PodIndex> take_due(Instant now);
 
-  bool has_active() const { return !active_.empty(); }
+  bool has_active() const { return active_count_ > 0; }
   const std::map<Ask, WaitGroup>& waiting() const { return waiting_; }
   WaitGroup* group(const Ask& ask);
   std::optional<Instant> next_retry() const;
 
-  std::size_t active() const { return active_.size(); }
+  std::size_t active() const { return active_count_; }
   std::size_t timed() const { return timed_.size(); }
-  // How many active pods are tried before this one.
+  // How many active pods of its lane are tried before this one.
   std::size_t ahead_of(const QueueKey& key) const;
 
   Duration backoff(std::int32_t failures) const {
@@ -73,7 +76,8 @@ class PodQueue {
  private:
   Duration first_backoff_;
   Duration most_backoff_;
-  std::set<QueueKey> active_;
+  std::map<std::uint32_t, std::set<QueueKey>> active_;   // by lane, none of them empty
+  std::size_t active_count_ = 0;
   std::map<Ask, WaitGroup> waiting_;
   std::set<std::pair<Instant, PodIndex>> timed_;
 };

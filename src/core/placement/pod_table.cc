@@ -8,6 +8,7 @@ std::string_view to_string(PodState state) {
   switch (state) {
     case PodState::ignored: return "ignored";
     case PodState::awaiting_owner: return "awaiting owner";
+    case PodState::held: return "held for its gang";
     case PodState::active: return "queued";
     case PodState::backing_off: return "backing off";
     case PodState::waiting: return "waiting";

@@ -8,6 +8,7 @@
 #include "core/placement/cluster_state.h"
 #include "core/placement/gone_uids.h"
 #include "core/placement/node_table.h"
+#include "core/placement/queue_book.h"
 #include "core/placement/shape.h"
 #include "model/pod.h"
 
@@ -25,6 +26,7 @@ namespace ebb::core::placement {
 enum class PodState {
   ignored,          // another scheduler's, held by a gate, or being deleted before it was bound
   awaiting_owner,   // its owner is named and not seen yet: it may carry the pod's annotations
+  held,             // to be tried only together with its gang
   active,           // to be tried
   backing_off,      // a bind failed: to be tried later
   waiting,          // no node takes it
@@ -38,12 +40,17 @@ std::string_view to_string(PodState state);
 // Everything about its class that is not done as it was asked.
 std::vector<std::string> class_warnings(const Resolved& resolved);
 
+// Priorities of the classes that Kubernetes has by itself.
+inline constexpr std::int32_t kSystemClusterCritical = 2'000'000'000;
+inline constexpr std::int32_t kSystemNodeCritical = 2'000'001'000;
+
 // The order in which pods are tried: priority, then band, then whose deadline leaves least time, then who came first.
 inline constexpr Instant kNoDeadline{std::numeric_limits<std::int64_t>::max()};
 struct QueueKey {
   std::int32_t priority = 0;
   std::int32_t band = 0;
   Instant latest_start = kNoDeadline;
+  std::uint32_t lane = 0;   // whose turn it is among pods is decided between lanes: 0 outside of all queues, else a queue's
   Instant created;
   std::uint64_t arrival = 0;   // creation times are whole seconds
   PodIndex pod = 0;
@@ -74,6 +81,7 @@ struct PodEntry {
   PodLoad load;
   std::optional<affinity::ClassId> company;   // as others' selectors see it
   bool leaving = false;                       // counted as being deleted
+  std::optional<QueueStanding> standing;      // in its queue
   bool nominated = false;                     // it is not there: room is made for it
   std::optional<Instant> binding_volumes;     // its bind waits for its volumes, at most until then
 
@@ -101,6 +109,7 @@ class PodTable {
   PodEntry& operator[](PodIndex index) { return entries_[index]; }
   const PodEntry& operator[](PodIndex index) const { return entries_[index]; }
   std::size_t size() const { return by_key_.size(); }
+  bool is_known(PodIndex index) const { return used_[index]; }
   // Indices in use, ascending.
   std::vector<PodIndex> all() const;
 

@@ -1,0 +1,23 @@
+#pragma once
+
+// What stood in the way of gangs that wait for capacity: the first member that found no node.
+
+#include "core/gangs/gang.h"
+#include "core/placement/pod_queue.h"
+
+#include <map>
+#include <string>
+
+namespace ebb::core::placement {
+
+struct GangWait {
+  std::uint32_t member = 0;   // its index
+  Ask ask;                    // what it asks
+  WaitGroup refused;          // why, and when; its pods are not used
+  std::string message;
+  Instant told_at;   // when its members were last told
+};
+
+using GangWaits = std::map<gangs::GangId, GangWait>;
+
+}   // namespace ebb::core::placement
