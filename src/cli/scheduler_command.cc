@@ -87,18 +87,21 @@ Status run_elected(kube::Client& client, const SchedulerConfig& config, const Sc
 Status schedule(const SchedulerFlags& flags) {
   EBB_TRY(const SchedulerConfig config, read_config(flags));
   EBB_TRY(const auto client, connect(config, config.rate));
-  const std::vector<std::string> names = config.scheduler_names();
-
   EventLog log(config.log_level, system_now, standard_error_sink());
   log.write(LogLevel::info, "scheduler_started",
-            {{"server", std::string_view(client->server())}, {"name", std::string_view(names.front())}});
+            {{"server", std::string_view(client->server())}, {"name", std::string_view(config.profiles.front().scheduler_name)}});
   kube::Stop stop;
   std::thread signals([&] {
     while (!stop.wait_for(milliseconds(100))) {
       if (ending_signal_came()) stop.request();
     }
   });
-  const SchedulerLoopOptions options{.scheduler_names = names, .publish_oversold = config.publish_oversold, .pace = {}, .now = system_now};
+  const SchedulerLoopOptions options{.profiles = config.profiles,
+                                     .pod_initial_backoff = config.pod_initial_backoff,
+                                     .pod_max_backoff = config.pod_max_backoff,
+                                     .publish_oversold = config.publish_oversold,
+                                     .pace = {},
+                                     .now = system_now};
   Status ran = run_elected(*client, config, options, log, stop);
   stop.request();
   signals.join();

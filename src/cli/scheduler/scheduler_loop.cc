@@ -23,15 +23,16 @@ Instant system_now() {
 void run_scheduler_loop(kube::Client& client, const SchedulerLoopOptions& options, EventLog& log, const kube::Stop& stop) {
   const auto start = std::chrono::steady_clock::now();
   kube::KubeClusterOptions cluster_options{.pace = options.pace, .now = options.now};
-  cluster_options.controller = options.scheduler_names.front();
+  cluster_options.controller = options.profiles.front().scheduler_name;
   cluster_options.note = [&log](const kube::ClusterNote& note) {
     log.write(LogLevel::warning, note.event, {{"object", std::string_view(note.object)}, {"message", std::string_view(note.message)}});
   };
   kube::KubeCluster cluster(client, std::move(cluster_options));
 
   services::SchedulerOptions scheduler_options;
-  scheduler_options.placement.profiles.clear();
-  for (const std::string& name : options.scheduler_names) scheduler_options.placement.profiles.push_back(model::default_profile(name));
+  scheduler_options.placement.profiles = options.profiles;
+  scheduler_options.placement.first_backoff = options.pod_initial_backoff;
+  scheduler_options.placement.most_backoff = options.pod_max_backoff;
   scheduler_options.placement.publish_oversold = options.publish_oversold;
   services::SchedulerService scheduler(cluster, std::move(scheduler_options));
   for (bool synced = false; !stop.requested();) {

@@ -5,6 +5,7 @@
 #include "kube/client.h"
 #include "kube/pace.h"
 #include "kube/stop.h"
+#include "model/profile/profile.h"
 #include "telemetry/event_log.h"
 
 #include <functional>
@@ -14,7 +15,9 @@
 namespace ebb::cli {
 
 struct SchedulerLoopOptions {
-  std::vector<std::string> scheduler_names{"openfuyao-scheduler"};
+  std::vector<model::SchedulerProfile> profiles{model::default_profile()};   // at least one
+  Duration pod_initial_backoff = seconds(1);
+  Duration pod_max_backoff = seconds(10);
   bool publish_oversold = true;
   kube::Pace pace;                // of a sandbox that runs sped up
   std::function<Instant()> now;   // the cluster's time
