@@ -108,7 +108,7 @@ std::optional<Refusal> StaticCpus::allocate(CpuState& state, int requested, std:
 
 std::optional<Refusal> StaticCpus::refusal(const CpuState& state, int requested, std::optional<NodeMask> nodes,
                                            const model::CpuSet& reusable) const {
-  if (options_.distribute_across_numa) {   // whether an even spread comes out is known only once it is made
+  if (options_.distribute_across_numa || !topology_->even()) {   // what comes out is known only once it is made
     CpuState copy = state;
     model::CpuSet given;
     return allocate(copy, requested, nodes, reusable, given);

@@ -36,7 +36,19 @@ Result<CpuTopology> CpuTopology::create(const Machine& machine) {
   if (machine.cpus.empty()) return fail(Errc::invalid, "could not detect number of cpus");
   topology.cpu_count_ = static_cast<int>(machine.cpus.size());
   for (const Level level : {Level::core, Level::uncore, Level::node, Level::socket}) topology.build_groups(machine, level);
+  topology.even_ = topology.is_even();
   return topology;
+}
+
+bool CpuTopology::is_even() const {
+  for (const model::CpuSet& core : groups_[slot(Level::core)])
+    if (core.size() != cpus_per_core()) return false;
+  const bool nodes_hold_sockets = socket_count_ >= width(nodes_with_cpus_);
+  for (const model::CpuSet& socket : groups_[slot(Level::socket)])
+    if (socket.size() != cpus_per_socket() || (nodes_hold_sockets && width(nodes_under(socket)) != 1)) return false;
+  for (int node = 0; node < node_count() && !nodes_hold_sockets; ++node)
+    if (sockets_under(NodeMask{1} << node) > 1) return false;
+  return true;
 }
 
 void CpuTopology::build_groups(const Machine& machine, Level level) {

@@ -73,6 +73,10 @@ class CpuTopology {
   int cpus_per_socket() const { return socket_count_ == 0 ? 0 : cpu_count_ / socket_count_; }
   int cpus_per_uncore() const { return cpu_count_ / std::max(count(Level::uncore), 1); }
 
+  // Every core has as many CPUs as every other, so has every socket, and the larger of sockets and NUMA nodes hold the smaller. On
+  // any other machine the kubelet can take a core for free of which it has one thread only.
+  bool even() const { return even_; }
+
   // Groups of a level in order of their ids, those only that have CPUs; for nodes the indices of the machine.
   int count(Level level) const { return static_cast<int>(groups_[slot(level)].size()); }
   const model::CpuSet& group(Level level, int index) const { return groups_[slot(level)][static_cast<std::size_t>(index)]; }
@@ -88,11 +92,13 @@ class CpuTopology {
 
  private:
   static std::size_t slot(Level level) { return static_cast<std::size_t>(level); }
+  bool is_even() const;
   void build_groups(const Machine& machine, Level level);
 
   model::CpuSet all_;
   int cpu_count_ = 0;
   int socket_count_ = 0;
+  bool even_ = true;
   std::vector<int> node_ids_;
   NodeMask nodes_with_cpus_ = 0;
   std::array<std::vector<model::CpuSet>, kLevels> groups_;
