@@ -291,6 +291,7 @@ bool Run::carry_out(const model::ClusterAction& action) {
                           PodRecord* record = record_of(bind.pod, bind.uid);
                           if (record == nullptr) return false;
                           record->pod.node = bind.node;
+                          record->pod.nominated_node = {};   // as the API server does
                           record->pod.phase = model::PodPhase::running;
                           record->pod.unschedulable_condition = false;
                           see_pod(*record);

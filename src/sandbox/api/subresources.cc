@@ -98,10 +98,12 @@ Answer<Response> Subresources::bind(const model::ObjectKey& key, const json::obj
     if (const json::object* annotations = object_in(metadata_of(binding), "annotations")) {
       for (const auto& [annotation, value] : *annotations) ensure_object(metadata, "annotations")[annotation] = value;
     }
-    set_condition(ensure_object(pod, "status"), {{"type", "PodScheduled"},
-                                                 {"status", "True"},
-                                                 {"lastProbeTime", nullptr},
-                                                 {"lastTransitionTime", model::to_timestamp_text(context.now)}});
+    json::object& status = ensure_object(pod, "status");
+    status.erase("nominatedNodeName");   // the room that was made is taken
+    set_condition(status, {{"type", "PodScheduled"},
+                           {"status", "True"},
+                           {"lastProbeTime", nullptr},
+                           {"lastTransitionTime", model::to_timestamp_text(context.now)}});
     return {};
   };
   EBB_TRY_VOID(objects_.change(*pods, key, "binding", assign, context));

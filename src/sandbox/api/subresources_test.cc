@@ -35,10 +35,12 @@ class SubresourcesTest : public RequestTest {
 
 TEST_F(SubresourcesTest, APodIsBoundOnceAndOnlyTheOneThatWasMeant) {
   const std::string uid = make(kPods, pod("p")).at("metadata.uid");
+  EXPECT_EQ(call("PATCH", at(kPods, "/p/status"), R"({"status":{"nominatedNodeName":"n"}})", std::string(kMerge)).status, 200);
   EXPECT_EQ(bind("p", "n", "another").status, 409);
   EXPECT_EQ(bind("p", "n", uid).status, 201);
   const Answered bound = call("GET", at(kPods, "/p"));
   EXPECT_EQ(bound.at("spec.nodeName"), "n");
+  EXPECT_EQ(bound.at("status.nominatedNodeName"), "") << "the room that was made is taken";
   EXPECT_THAT(bound.text, HasSubstr(R"("type":"PodScheduled","status":"True")"));
   const Answered again = bind("p", "m");
   EXPECT_EQ(again.status, 409);

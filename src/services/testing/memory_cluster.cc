@@ -138,6 +138,7 @@ Status MemoryCluster::perform(const model::Bind& bind) {
   binds.push_back(bind);
   model::Pod pod = found->second;
   pod.node = bind.node;
+  pod.nominated_node = {};   // as the API server does
   put(std::move(pod));
   return {};
 }
