@@ -218,7 +218,6 @@ class Placement {
   void wake_refused_by_queue(Instant now);
   void forget_queue_refusal(const PodEntry& entry);
   void queues_changed(Instant now, Actions& out);
-  std::optional<Victims> find_reclaim(PodIndex pod);
 
   // Making room; placement_preempt.cc.
   bool preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& out);

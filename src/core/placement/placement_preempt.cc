@@ -3,6 +3,7 @@
 #include "core/placement/placement.h"
 
 #include "core/placement/node_check.h"
+#include "core/placement/reclaim_search.h"
 
 #include <fmt/format.h>
 
@@ -23,11 +24,17 @@ bool Placement::may_preempt(const PodEntry& entry) const {
 bool Placement::preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& out) {
   const PodEntry& entry = pods_[pod];
   if (!may_preempt(entry)) return false;
-  if (group.no_victims && entry.priority <= group.no_victims_priority) return false;
+  if (!entry.standing && group.no_victims && entry.priority <= group.no_victims_priority) return false;
   const Ask ask = *entry.ask;
   // Where room was kept for it and nobody leaves, that place has not helped.
   if (entry.nominated) withdraw_nomination(pod, out);
-  const auto victims = preemption_.find(state_, pods_, budgets_, shape_of_ask(ask), ask, entry.priority);
+  const Claimant claimant{shape_of_ask(ask), ask, entry.priority, entry.standing ? &*entry.standing : nullptr, &queues_.tree()};
+  bool reclaimed = false;
+  auto victims = preemption_.find(state_, pods_, budgets_, claimant);
+  if (!victims && entry.standing) {
+    victims = find_reclaim(state_, pods_, queues_, claimant);
+    reclaimed = victims.has_value();
+  }
   if (!victims) {
     group.no_victims = true;
     group.no_victims_priority = entry.priority;
@@ -47,10 +54,12 @@ bool Placement::preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& ou
   for (const PodIndex victim : victims->evicted) {
     const PodEntry& evicted = pods_[victim];
     if (evicted.leaving) continue;
-    emit(out, model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler",
-                           fmt::format("{}: preempting to accommodate a higher priority pod", entry.pod.scheduler_name)});
+    const std::string why = reclaimed ? fmt::format("queue {} takes back its share", queues_.tree().spec(entry.standing->queue).name)
+                                      : std::string("preempting to accommodate a higher priority pod");
+    emit(out,
+         model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler", fmt::format("{}: {}", entry.pod.scheduler_name, why)});
     post(out, reference(evicted.pod), false, "Preempted", "Preempting",
-         fmt::format("Preempted by pod {} on node {}", model::to_string(entry.pod.key), node));
+         fmt::format("Preempted by pod {} on node {}{}", model::to_string(entry.pod.key), node, reclaimed ? ": " + why : ""));
   }
   nominate(pod, victims->slot, out);
   return false;

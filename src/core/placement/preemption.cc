@@ -1,6 +1,7 @@
 #include "core/placement/preemption.h"
 
 #include "core/placement/node_check.h"
+#include "core/placement/trial.h"
 
 #include <algorithm>
 #include <limits>
@@ -22,43 +23,24 @@ bool more_important(const PodTable& pods, PodIndex a, PodIndex b) {
   return start_first != start_second ? start_first < start_second : first.pod.key < second.pod.key;
 }
 
-// A pod taken out of the counts of its node, and put back when the trial is over.
-class Trial {
- public:
-  Trial(ClusterState& state, const PodTable& pods, Slot slot) : state_(state), pods_(pods), slot_(slot) {}
-  ~Trial() {
-    for (const PodIndex pod : out_) put_back_counts(pods_[pod]);
-  }
-  Trial(const Trial&) = delete;
-  Trial& operator=(const Trial&) = delete;
+// Between queues shares decide, not priorities; inside one the queue's own rules.
+bool may_push_out(const Claimant& claimant, const PodEntry& victim) {
+  if (claimant.standing == nullptr || !victim.standing) return true;
+  if (claimant.standing->queue != victim.standing->queue) return false;
+  const fairness::Candidate candidate{.id = {},
+                                      .queue = victim.standing->queue,
+                                      .amounts = victim.standing->amounts,
+                                      .priority = victim.priority,
+                                      .started = {},
+                                      .critical = victim.standing->critical};
+  return fairness::may_preempt(*claimant.queues, {claimant.standing->queue, claimant.priority, claimant.standing->critical}, candidate)
+      .has_value();
+}
 
-  void take_out(PodIndex pod) {
-    const PodEntry& entry = pods_[pod];
-    state_.nodes.take_out(slot_, entry.charge);
-    if (entry.company) state_.company.take_out(slot_, *entry.company, entry.leaving);
-    if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot_, entry.pod);
-    out_.push_back(pod);
-  }
-  void put_back(PodIndex pod) {
-    std::erase(out_, pod);
-    put_back_counts(pods_[pod]);
-  }
+}   // namespace
 
- private:
-  void put_back_counts(const PodEntry& entry) {
-    state_.nodes.put_back(slot_, entry.charge);
-    if (entry.company) state_.company.put_back(slot_, *entry.company, entry.leaving);
-    if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot_, entry.pod);
-  }
-
-  ClusterState& state_;
-  const PodTable& pods_;
-  Slot slot_;
-  std::vector<PodIndex> out_;
-};
-
-Preemption::Cost cost_of(const PodTable& pods, const Victims& victims) {
-  Preemption::Cost cost;
+Preemption::Cost Preemption::cost_of(const PodTable& pods, const Victims& victims) {
+  Cost cost;
   cost.violations = victims.violations;
   cost.count = static_cast<std::int64_t>(victims.evicted.size());
   if (victims.evicted.empty()) {
@@ -76,11 +58,9 @@ Preemption::Cost cost_of(const PodTable& pods, const Victims& victims) {
   return cost;
 }
 
-}   // namespace
-
-std::optional<Victims> Preemption::find(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape,
-                                        const Ask& ask, std::int32_t priority) {
-  remember(state, pods, budgets, shape, ask, priority);
+std::optional<Victims> Preemption::find(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets,
+                                        const Claimant& claimant) {
+  remember(state, pods, budgets, claimant);
   const OnNode* best = nullptr;
   for (Slot slot = 0; slot < memory_->nodes.size(); ++slot) {
     const OnNode& node = memory_->nodes[slot];
@@ -94,46 +74,46 @@ std::optional<Victims> Preemption::find(ClusterState& state, const PodTable& pod
   return best == nullptr ? std::nullopt : std::optional(best->victims);
 }
 
-void Preemption::remember(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape, const Ask& ask,
-                          std::int32_t priority) {
+void Preemption::remember(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Claimant& claimant) {
   const NodeTable& nodes = state.nodes;
   // Answers that look at other nodes' pods or at volumes do not follow from the node's log alone.
-  const bool own = !ask.volumes && !(ask.company && state.company.constrains(*ask.company));
-  const bool fresh = own && memory_ && memory_->shape == shape.serial && memory_->priority == priority &&
+  const Ask& ask = claimant.ask;
+  const bool own = !ask.volumes && !(ask.company && state.company.constrains(*ask.company)) && claimant.standing == nullptr;
+  const bool fresh = own && memory_ && memory_->shape == claimant.shape.serial && memory_->priority == claimant.priority &&
                      memory_->budgets == budgets.generation() && memory_->policy_in_force == state.policy_in_force &&
                      memory_->position >= nodes.log_begin() && nodes.log_end() - memory_->position <= nodes.slots();
   if (!fresh) {
-    memory_ = Memory{.shape = shape.serial,
-                     .priority = priority,
+    memory_ = Memory{.shape = claimant.shape.serial,
+                     .priority = claimant.priority,
                      .budgets = budgets.generation(),
                      .position = nodes.log_end(),
                      .policy_in_force = state.policy_in_force,
                      .nodes = {}};
     memory_->nodes.resize(nodes.slots());
     for (Slot slot = 0; slot < nodes.slots(); ++slot) {
-      memory_->nodes[slot] = on_node(state, pods, budgets, shape, ask, priority, slot);
+      memory_->nodes[slot] = on_node(state, pods, budgets, claimant, slot);
     }
     return;
   }
   memory_->nodes.resize(nodes.slots());
   for (; memory_->position < nodes.log_end(); ++memory_->position) {
     const Slot slot = nodes.log_at(memory_->position);
-    memory_->nodes[slot] = on_node(state, pods, budgets, shape, ask, priority, slot);
+    memory_->nodes[slot] = on_node(state, pods, budgets, claimant, slot);
   }
 }
 
-Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape,
-                                       const Ask& ask, std::int32_t priority, Slot slot) const {
+Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets,
+                                       const Claimant& claimant, Slot slot) const {
   OnNode result;
   result.victims.slot = slot;
   if (!state.nodes[slot].present) return result;
-  const auto refused_by = first_refusal(state, shape, ask, slot);
-  if (refused_by && !lifted_by_leaving(state, shape, ask, slot, *refused_by)) return result;
+  const auto refused_by = first_refusal(state, claimant.shape, claimant.ask, slot);
+  if (refused_by && !lifted_by_leaving(state, claimant.shape, claimant.ask, slot, *refused_by)) return result;
 
   std::vector<PodIndex> candidates;
   std::vector<PodIndex> kept_for;
   for (const PodIndex pod : state.nodes[slot].pods) {
-    if (pods[pod].priority >= priority) continue;
+    if (pods[pod].priority >= claimant.priority || !may_push_out(claimant, pods[pod])) continue;
     (pods[pod].state == PodState::bound ? candidates : kept_for).push_back(pod);
   }
   // An assumed pod is on its way and cannot be evicted yet; one that room is kept for is nowhere.
@@ -143,7 +123,7 @@ Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods
   Trial trial(state, pods, slot);
   for (const PodIndex pod : kept_for) trial.take_out(pod);
   for (const PodIndex pod : candidates) trial.take_out(pod);
-  if (first_refusal(state, shape, ask, slot)) return result;
+  if (first_refusal(state, claimant.shape, claimant.ask, slot)) return result;
 
   const auto before = [&](PodIndex a, PodIndex b) { return more_important(pods, a, b); };
   std::ranges::sort(candidates, before);
@@ -153,7 +133,7 @@ Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods
   const std::vector<bool> breaks = budgets.violations(in_order);
   const auto reprieve = [&](PodIndex pod) {
     trial.put_back(pod);
-    if (!first_refusal(state, shape, ask, slot)) return true;
+    if (!first_refusal(state, claimant.shape, claimant.ask, slot)) return true;
     trial.take_out(pod);
     return false;
   };

@@ -23,11 +23,19 @@ struct Victims {
   std::int32_t violations = 0;       // of them, that break a disruption budget
 };
 
+// Who wants room.
+struct Claimant {
+  const Shape& shape;
+  const Ask& ask;
+  std::int32_t priority = 0;
+  const QueueStanding* standing = nullptr;       // in a queue
+  const fairness::QueueTree* queues = nullptr;   // with a standing
+};
+
 class Preemption {
  public:
-  // None: nobody's leaving would help. The state is as before afterwards. `priority` is the pod's own.
-  std::optional<Victims> find(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape,
-                              const Ask& ask, std::int32_t priority);
+  // None: nobody's leaving would help. The state is as before afterwards.
+  std::optional<Victims> find(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Claimant& claimant);
 
   // What evicting them costs; less is better. The order is kube-scheduler's: broken budgets, the highest
   // priority, the sum of priorities, the number, and then those that started last.
@@ -40,6 +48,7 @@ class Preemption {
 
     friend auto operator<=>(const Cost&, const Cost&) = default;
   };
+  static Cost cost_of(const PodTable& pods, const Victims& victims);
 
  private:
   struct OnNode {
@@ -57,10 +66,8 @@ class Preemption {
     std::vector<OnNode> nodes;
   };
 
-  OnNode on_node(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape, const Ask& ask,
-                 std::int32_t priority, Slot slot) const;
-  void remember(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Shape& shape, const Ask& ask,
-                std::int32_t priority);
+  OnNode on_node(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Claimant& claimant, Slot slot) const;
+  void remember(ClusterState& state, const PodTable& pods, const DisruptionBudgets& budgets, const Claimant& claimant);
 
   std::optional<Memory> memory_;
 };

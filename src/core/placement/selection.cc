@@ -83,10 +83,17 @@ void Selection::score_feasible(const ClusterState& state, const Rules& rules, co
   spread_.assign(count, 0);
   totals_.resize(count);
   if (scores(state, ask)) state.company.score(*ask.company, feasible_, inter_pod_, spread_);
+  const std::int64_t volumes_weight = ask.volumes ? rules.weight(model::Plugin::volume_binding) : 0;
+  const auto volume_points = [&](std::size_t i) -> std::int64_t {
+    if (volumes_weight == 0) return 0;
+    const Slot slot = feasible_[i];
+    return volumes_weight * state.volumes.score(*ask.volumes, slot, state.nodes[slot].node, rules.profile.volume_binding.shape);
+  };
   const std::int64_t inter_pod_weight = rules.weight(model::Plugin::inter_pod_affinity);
   const std::int64_t spread_weight = rules.weight(model::Plugin::pod_topology_spread);
   for (std::size_t i = 0; i < count; ++i) {
-    totals_[i] = values_[i].own + compared(rules, values_[i], maxima_) + inter_pod_weight * inter_pod_[i] + spread_weight * spread_[i];
+    totals_[i] = values_[i].own + volume_points(i) + compared(rules, values_[i], maxima_) + inter_pod_weight * inter_pod_[i] +
+                 spread_weight * spread_[i];
   }
 }
 

@@ -1,0 +1,50 @@
+#pragma once
+
+// What would be if some pods were not on their node: they are taken out of all counts, and put back
+// when the trial is over. Nothing is recorded as changed.
+
+#include "core/placement/cluster_state.h"
+#include "core/placement/pod_table.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace ebb::core::placement {
+
+class Trial {
+ public:
+  // Pods of that slot only; all three outlive the trial.
+  Trial(ClusterState& state, const PodTable& pods, Slot slot) : state_(state), pods_(pods), slot_(slot) {}
+  ~Trial() {
+    for (const PodIndex pod : out_) put_back_counts(pods_[pod]);
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  void take_out(PodIndex pod) {
+    const PodEntry& entry = pods_[pod];
+    state_.nodes.take_out(slot_, entry.charge);
+    if (entry.company) state_.company.take_out(slot_, *entry.company, entry.leaving);
+    if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot_, entry.pod);
+    out_.push_back(pod);
+  }
+  // Requires: it was taken out.
+  void put_back(PodIndex pod) {
+    std::erase(out_, pod);
+    put_back_counts(pods_[pod]);
+  }
+
+ private:
+  void put_back_counts(const PodEntry& entry) {
+    state_.nodes.put_back(slot_, entry.charge);
+    if (entry.company) state_.company.put_back(slot_, *entry.company, entry.leaving);
+    if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot_, entry.pod);
+  }
+
+  ClusterState& state_;
+  const PodTable& pods_;
+  Slot slot_;
+  std::vector<PodIndex> out_;
+};
+
+}   // namespace ebb::core::placement
