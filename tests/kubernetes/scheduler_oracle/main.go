@@ -20,6 +20,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	v1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
@@ -61,17 +62,23 @@ type answer struct {
 	Candidates []candidate                 `json:"candidates,omitempty"`
 }
 type world struct {
-	Seed         string                          `json:"case"`
-	Nodes        []*v1.Node                      `json:"nodes"`
-	Pods         []*v1.Pod                       `json:"pods,omitempty"` // on nodes
-	Namespaces   []*v1.Namespace                 `json:"namespaces,omitempty"`
-	Services     []*v1.Service                   `json:"services,omitempty"`
-	Controllers  []*v1.ReplicationController     `json:"controllers,omitempty"`
-	ReplicaSets  []*appsv1.ReplicaSet            `json:"replicaSets,omitempty"`
-	StatefulSets []*appsv1.StatefulSet           `json:"statefulSets,omitempty"`
-	Budgets      []*policyv1.PodDisruptionBudget `json:"budgets,omitempty"`
-	Pod          *v1.Pod                         `json:"pod"`
-	Answer       *answer                         `json:"answer,omitempty"`
+	Seed           string                          `json:"case"`
+	Nodes          []*v1.Node                      `json:"nodes"`
+	Pods           []*v1.Pod                       `json:"pods,omitempty"` // on nodes
+	Namespaces     []*v1.Namespace                 `json:"namespaces,omitempty"`
+	Services       []*v1.Service                   `json:"services,omitempty"`
+	Controllers    []*v1.ReplicationController     `json:"controllers,omitempty"`
+	ReplicaSets    []*appsv1.ReplicaSet            `json:"replicaSets,omitempty"`
+	StatefulSets   []*appsv1.StatefulSet           `json:"statefulSets,omitempty"`
+	Budgets        []*policyv1.PodDisruptionBudget `json:"budgets,omitempty"`
+	StorageClasses []*storagev1.StorageClass       `json:"storageClasses,omitempty"`
+	Volumes        []*v1.PersistentVolume          `json:"volumes,omitempty"`
+	Claims         []*v1.PersistentVolumeClaim     `json:"claims,omitempty"`
+	CsiNodes       []*storagev1.CSINode            `json:"csiNodes,omitempty"`
+	CsiDrivers     []*storagev1.CSIDriver          `json:"csiDrivers,omitempty"`
+	Capacities     []*storagev1.CSIStorageCapacity `json:"capacities,omitempty"`
+	Pod            *v1.Pod                         `json:"pod"`
+	Answer         *answer                         `json:"answer,omitempty"`
 }
 
 type noNominations struct{}
@@ -105,6 +112,7 @@ func profile() *schedulerconfig.KubeSchedulerProfile {
 // informersOf fills the stores that the plugins' listers read; nothing is started.
 func informersOf(w *world) informers.SharedInformerFactory {
 	factory := informers.NewSharedInformerFactory(fake.NewClientset(), 0)
+	fillStorage(factory, w)
 	core, apps := factory.Core().V1(), factory.Apps().V1()
 	for _, one := range w.Nodes {
 		check(core.Nodes().Informer().GetStore().Add(one))

@@ -20,11 +20,11 @@ type source struct {
 	*rand.Rand
 	level map[string]float64
 	born  time.Time
-	count int
+	roomy int // how much larger than the pods the nodes are
 }
 
 var traits = []string{"taints", "tolerations", "selector", "nodeAffinity", "ports", "affinity", "spread", "images", "full", "priority",
-	"extended", "init", "podLevel", "overhead", "leaving", "owners", "budgets", "never"}
+	"extended", "init", "podLevel", "overhead", "leaving", "owners", "budgets", "never", "volumes"}
 
 func (s *source) has(trait string) bool { return s.Float64() < s.level[trait] }
 func (s *source) one(p float64) bool    { return s.Float64() < p }
@@ -56,11 +56,19 @@ const gpu, fpga, pages = v1.ResourceName("example.com/gpu"), v1.ResourceName("ex
 
 func randomWorld(seed int64, number int) *world {
 	s := &source{Rand: rand.New(rand.NewSource(seed*1_000_003 + int64(number))), level: map[string]float64{},
-		born: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+		born: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), roomy: 1}
 	for _, trait := range traits {
 		if s.one(0.4) {
 			s.level[trait] = pick(s, 0.1, 0.3, 0.7, 1)
 		}
+	}
+	if s.one(0.3) { // most nodes would do if others left
+		for _, trait := range []string{"taints", "selector", "nodeAffinity", "podLevel", "extended", "spread", "affinity"} {
+			s.level[trait] *= pick(s, 0, 0.2, 1)
+		}
+		s.level["priority"], s.level["full"] = 1, 1
+	} else if s.one(0.7) {
+		s.roomy = 6
 	}
 	w := &world{Seed: fmt.Sprintf("%d/%d", seed, number)}
 	for i, n := 0, 1+s.Intn(pick(s, 4, 12, 30)); i < n; i++ {
@@ -76,12 +84,18 @@ func randomWorld(seed int64, number int) *world {
 	if s.has("owners") {
 		s.owners(w)
 	}
+	if s.level["volumes"] > 0 {
+		s.storage(w)
+	}
 	pods := s.Intn(pick(s, 3, 20, 60))
 	if s.has("full") {
 		pods = len(w.Nodes) * (2 + s.Intn(3))
 	}
 	for i := 0; i < pods; i++ {
 		pod := s.pod(w, fmt.Sprintf("p%02d", i))
+		if s.has("volumes") && len(pod.OwnerReferences) == 0 {
+			s.disks(w, pod, true)
+		}
 		pod.Spec.NodeName = pick(s, w.Nodes...).Name
 		pod.Status.Phase = v1.PodRunning
 		if s.one(0.05) {
@@ -95,6 +109,9 @@ func randomWorld(seed int64, number int) *world {
 		w.Pods = append(w.Pods, pod)
 	}
 	w.Pod = s.pod(w, "asked")
+	if s.level["volumes"] > 0 && len(w.Pod.OwnerReferences) == 0 {
+		s.disks(w, w.Pod, false)
+	}
 	if s.has("priority") {
 		w.Pod.Spec.Priority = ptr.To(pick[int32](s, 5, 50, 1000))
 	}
@@ -125,8 +142,8 @@ func (s *source) node(name string) *v1.Node {
 	if s.one(0.7) {
 		node.Labels["gen"] = pick(s, "1", "2", "3", "10", "x", "")
 	}
-	there := v1.ResourceList{v1.ResourceCPU: amount("%dm", pick(s, 500, 1000, 2000, 3900, 8000)),
-		v1.ResourceMemory: amount("%dMi", pick(s, 512, 1024, 3000, 8192)), v1.ResourcePods: amount("%d", pick(s, 2, 4, 20, 110))}
+	there := v1.ResourceList{v1.ResourceCPU: amount("%dm", pick(s, 500, 1000, 2000, 3900, 8000)*s.roomy),
+		v1.ResourceMemory: amount("%dMi", pick(s, 512, 1024, 3000, 8192)*s.roomy), v1.ResourcePods: amount("%d", pick(s, 2, 4, 20, 110))}
 	if s.one(0.5) {
 		there[v1.ResourceEphemeralStorage] = amount("%dGi", pick(s, 1, 10))
 	}
@@ -273,7 +290,6 @@ func (s *source) container(name string) v1.Container {
 }
 
 func (s *source) pod(w *world, name string) *v1.Pod {
-	s.count++
 	pod := &v1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: pick(s, "default", "default", "blue", "red"), Name: name,
 		UID: types.UID("pod-" + name), Labels: s.labels(), CreationTimestamp: metav1.NewTime(s.born)}}
 	spec := &pod.Spec
@@ -318,6 +334,10 @@ func (s *source) pod(w *world, name string) *v1.Pod {
 		set := pick(s, w.ReplicaSets...)
 		pod.Namespace = set.Namespace
 		pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: set.Name, UID: set.UID, Controller: ptr.To(true)}}
+	} else if len(w.Controllers) > 0 && s.one(0.3) {
+		set := w.Controllers[0]
+		pod.Namespace = set.Namespace
+		pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ReplicationController", Name: set.Name, UID: set.UID, Controller: ptr.To(true)}}
 	} else if len(w.StatefulSets) > 0 && s.one(0.3) {
 		set := pick(s, w.StatefulSets...)
 		pod.Namespace = set.Namespace
@@ -475,6 +495,10 @@ func (s *source) owners(w *world) {
 	for i, n := 0, s.Intn(3); i < n; i++ {
 		w.ReplicaSets = append(w.ReplicaSets, &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: pick(s, spaces...), Name: fmt.Sprintf("r%d", i), UID: types.UID(fmt.Sprintf("rs-%d", i))},
 			Spec: appsv1.ReplicaSetSpec{Selector: pick(s, &metav1.LabelSelector{MatchLabels: map[string]string{"app": "a"}}, &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{s.requirement()}})}})
+	}
+	for i, n := 0, s.Intn(2); i < n; i++ {
+		w.Controllers = append(w.Controllers, &v1.ReplicationController{ObjectMeta: metav1.ObjectMeta{Namespace: pick(s, spaces...), Name: fmt.Sprintf("c%d", i), UID: types.UID(fmt.Sprintf("rc-%d", i))},
+			Spec: v1.ReplicationControllerSpec{Selector: map[string]string{"app": "c"}}})
 	}
 	for i, n := 0, s.Intn(2); i < n; i++ {
 		w.StatefulSets = append(w.StatefulSets, &appsv1.StatefulSet{ObjectMeta: metav1.ObjectMeta{Namespace: pick(s, spaces...), Name: fmt.Sprintf("t%d", i), UID: types.UID(fmt.Sprintf("sts-%d", i))},
