@@ -1,7 +1,7 @@
 # One verb, one line. `make demo` and `make test` do all the set-up themselves.
 .DEFAULT_GOAL := help
 help:            ; @grep -oE '^[a-z-]+:' Makefile | tr -d : | paste -sd' '
-.PHONY: help setup build demo test test-kubernetes test-kubectl bench test-conformance test-clients test-numa lint format check fuzz asan tsan gcc ci clean
+.PHONY: help setup build demo test test-kubernetes test-kubectl bench bench-e2e test-conformance test-scheduling test-clients test-numa lint format check fuzz asan tsan gcc ci clean
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 PRESET = cmake --preset $(1) >/dev/null
@@ -13,9 +13,11 @@ test: setup      ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --ta
 test-kubernetes: build ; @tests/kubernetes/run.sh
 test-kubectl: build    ; @tests/kubectl/run.sh
 test-conformance: build ; @tests/kubernetes/conformance.sh
+test-scheduling: build ; @tests/kubernetes/scheduling.sh $(ARGS)
 test-clients: build    ; @tests/kubernetes/other_clients.sh
 test-numa: build       ; @cmake --build build -j$(JOBS) --target ebb_numa_oracle && tests/kubernetes/numa_oracle.sh $(ARGS)
 bench: setup     ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb benches && tools/bench.sh
+bench-e2e: build  ; @cmake --build build -j$(JOBS) --target ebb_bind_load && tests/kubernetes/throughput.sh $(ARGS)
 lint: setup      ; @tools/lint.sh $(ARGS)
 format: setup    ; @git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
 check: setup     ; @tools/check.sh

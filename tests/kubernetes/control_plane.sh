@@ -2,6 +2,7 @@
 # A real control plane on loopback, from what build.sh made.
 #   control_plane.sh start DIR [PROGRAM...]    PROGRAM: kube-controller-manager kube-scheduler kwok; the last line printed is the kubeconfig
 #   control_plane.sh stop DIR
+# KWOK_STAGES names another file of what kwok's nodes and pods do.
 set -euo pipefail
 verb=${1:?start or stop}; folder=${2:?a folder for state and logs}; shift 2
 version=${KUBERNETES_VERSION:-v1.37.2}; port=${PORT:-26443}
@@ -53,7 +54,7 @@ for program in "$@"; do
         --root-ca-file="$folder/certs/apiserver.crt" --bind-address=127.0.0.1 --secure-port=$((port - 3)) --leader-elect=false ;;
     kube-scheduler) launch "$program" "$bin/$program" --kubeconfig="$kubeconfig" --authentication-kubeconfig="$kubeconfig" \
         --authorization-kubeconfig="$kubeconfig" --bind-address=127.0.0.1 --secure-port=0 --leader-elect=false ;;
-    kwok) launch "$program" "$bin/$program" --kubeconfig="$kubeconfig" --config="$bin/kwok-stages.yaml" --manage-all-nodes=true \
+    kwok) launch "$program" "$bin/$program" --kubeconfig="$kubeconfig" --config="${KWOK_STAGES:-$bin/kwok-stages.yaml}" --manage-all-nodes=true \
         --node-lease-duration-seconds=40 --cidr 10.99.0.0/16 --server-address 127.0.0.1:0 ;;
     *) echo "control_plane.sh: cannot start '$program'" >&2; exit 2 ;;
   esac
