@@ -73,6 +73,8 @@ std::string_view kind_of(ObjectType type) {
     case ObjectType::volcano_pod_group:
     case ObjectType::plugins_pod_group: return "PodGroup";
     case ObjectType::volcano_queue: return "Queue";
+    case ObjectType::node_resource_topology: return "NodeResourceTopology";
+    case ObjectType::numatopology: return "Numatopology";
   }
   EBB_UNREACHABLE();
 }

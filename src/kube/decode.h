@@ -48,6 +48,8 @@ enum class ObjectType {
   plugins_pod_group,   // scheduling.x-k8s.io
   volcano_queue,
   replication_controller,
+  node_resource_topology,   // topology.node.k8s.io
+  numatopology,             // nodeinfo.volcano.sh
 };
 
 // "Pod", "ReplicaSet", ...

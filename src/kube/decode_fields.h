@@ -45,6 +45,7 @@ Status read_with_metadata(JsonObject object, Metadata& metadata, Visit&& visit) 
 Result<Decoded> read_object(ObjectType type, JsonObject object, Metadata& metadata);
 Result<Decoded> read_storage_object(ObjectType type, JsonObject object, Metadata& metadata);   // claims, volumes, classes, CSI
 Result<Decoded> read_group_object(ObjectType type, JsonObject object, Metadata& metadata);   // namespaces, services, budgets, gangs, queues
+Result<Decoded> read_topology_object(ObjectType type, JsonObject object, Metadata& metadata);   // NUMA nodes, in both dialects
 Decoded finish_object(Metadata&& metadata, model::ClusterEvent seen);
 
 Status read_labels(JsonValue value, model::Labels& out);

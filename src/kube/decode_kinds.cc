@@ -167,6 +167,8 @@ Result<Decoded> read_object(ObjectType type, JsonObject object, Metadata& metada
     case ObjectType::volcano_pod_group:
     case ObjectType::plugins_pod_group:
     case ObjectType::volcano_queue: return read_group_object(type, object, metadata);
+    case ObjectType::node_resource_topology:
+    case ObjectType::numatopology: return read_topology_object(type, object, metadata);
   }
   EBB_UNREACHABLE();
 }

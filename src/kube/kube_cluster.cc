@@ -57,6 +57,8 @@ std::vector<Watched> watched_resources() {
       {ObjectType::volcano_pod_group, resources::kVolcanoPodGroups, {}, true},
       {ObjectType::plugins_pod_group, resources::kPluginsPodGroups, {}, true},
       {ObjectType::volcano_queue, resources::kVolcanoQueues, {}, true},
+      {ObjectType::node_resource_topology, resources::kNodeResourceTopologies, {}, true},
+      {ObjectType::numatopology, resources::kNumatopologies, {}, true},
       {ObjectType::policy_config_map, resources::kConfigMaps, named(model::kPolicyConfigMap)},
       {ObjectType::node_config_map, resources::kConfigMaps, named(model::kNodeConfigMap)},
       {ObjectType::colocation_policy, resources::kColocationPolicies, {}, true},
@@ -86,6 +88,10 @@ model::ClusterEvent gone_event(const GoneObject& gone) {
     case ObjectType::volcano_pod_group: return model::PodGroupGone{.dialect = model::PodGroupDialect::volcano, .key = gone.key};
     case ObjectType::plugins_pod_group: return model::PodGroupGone{.dialect = model::PodGroupDialect::scheduler_plugins, .key = gone.key};
     case ObjectType::volcano_queue: return model::QueueGone{.name = gone.key.name};
+    case ObjectType::node_resource_topology:
+      return model::NodeTopologyGone{.source = model::TopologySource::node_resource_topology, .node = model::NodeName(gone.key.name)};
+    case ObjectType::numatopology:
+      return model::NodeTopologyGone{.source = model::TopologySource::numatopology, .node = model::NodeName(gone.key.name)};
     default: return model::OwnerGone{.kind = std::string(kind_of(gone.type)), .key = gone.key, .uid = gone.uid};
   }
 }

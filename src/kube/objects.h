@@ -52,6 +52,8 @@ inline const Resource kPodGroups{"scheduling.k8s.io", "v1beta1", "podgroups"};
 inline const Resource kVolcanoPodGroups{"scheduling.volcano.sh", "v1beta1", "podgroups"};
 inline const Resource kPluginsPodGroups{"scheduling.x-k8s.io", "v1alpha1", "podgroups"};
 inline const Resource kVolcanoQueues{"scheduling.volcano.sh", "v1beta1", "queues"};
+inline const Resource kNodeResourceTopologies{"topology.node.k8s.io", "v1alpha2", "noderesourcetopologies"};
+inline const Resource kNumatopologies{"nodeinfo.volcano.sh", "v1alpha1", "numatopologies"};
 inline const Resource kNodeReports{"scheduling.openfuyao.io", "v1alpha1", "nodereports"};
 inline const Resource kColocationPolicies{"scheduling.openfuyao.io", "v1alpha1", "colocationpolicies"};
 inline const Resource kNodeMetrics{"metrics.k8s.io", "v1beta1", "nodes"};

@@ -8,6 +8,7 @@
 #include "model/names.h"
 #include "model/node.h"
 #include "model/node_report.h"
+#include "model/numa_topology.h"
 #include "model/owner.h"
 #include "model/pod.h"
 #include "model/pod_group.h"
@@ -177,6 +178,20 @@ struct QueueGone {
   std::string name;
 };
 
+// What is published about a node's NUMA nodes, in either dialect.
+enum class TopologySource { node_resource_topology, numatopology };
+struct NodeTopologySeen {
+  std::variant<NodeResourceTopology, Numatopology> topology;
+
+  const NodeName& node() const {
+    return std::visit([](const auto& one) -> const NodeName& { return one.node; }, topology);
+  }
+};
+struct NodeTopologyGone {
+  TopologySource source = TopologySource::node_resource_topology;
+  NodeName node;
+};
+
 // Every kind has been listed once: from here on, what is not known does not exist.
 struct Synced {};
 
@@ -185,6 +200,6 @@ using ClusterEvent =
                  PriorityClassSeen, PriorityClassGone, PolicyDocumentSeen, PolicyDocumentGone, NamespaceSeen, NamespaceGone, ServiceSeen,
                  ServiceGone, DisruptionBudgetSeen, DisruptionBudgetGone, VolumeClaimSeen, VolumeClaimGone, VolumeSeen, VolumeGone,
                  StorageClassSeen, StorageClassGone, CsiNodeSeen, CsiNodeGone, CsiDriverSeen, CsiDriverGone, CsiStorageCapacitySeen,
-                 CsiStorageCapacityGone, PodGroupSeen, PodGroupGone, QueueSeen, QueueGone, Synced>;
+                 CsiStorageCapacityGone, PodGroupSeen, PodGroupGone, QueueSeen, QueueGone, NodeTopologySeen, NodeTopologyGone, Synced>;
 
 }   // namespace ebb::model

@@ -36,6 +36,8 @@ constexpr auto kKinds = std::to_array<KnownKind>({
     {"PodGroup", "scheduling.x-k8s.io", ObjectType::plugins_pod_group, true},
     {"PodGroup", "scheduling.k8s.io", ObjectType::pod_group, true},
     {"Queue", "scheduling.volcano.sh", ObjectType::volcano_queue, false},
+    {"NodeResourceTopology", "topology.node.k8s.io", ObjectType::node_resource_topology, false},
+    {"Numatopology", "nodeinfo.volcano.sh", ObjectType::numatopology, false},
 });
 
 std::string text_of(const YamlNode& node, std::string_view key) {

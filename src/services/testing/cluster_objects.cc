@@ -34,6 +34,9 @@ Name name_of(const model::CsiDriverSeen& e) { return {"CSIDriver", {"", e.driver
 Name name_of(const model::CsiStorageCapacitySeen& e) { return {"CSIStorageCapacity", e.capacity.key}; }
 Name name_of(const model::PodGroupSeen& e) { return {group_kind(e.group.dialect), e.group.key}; }
 Name name_of(const model::QueueSeen& e) { return {"Queue", {"", e.queue.name}}; }
+Name name_of(const model::NodeTopologySeen& e) {
+  return {std::holds_alternative<model::Numatopology>(e.topology) ? "Numatopology" : "NodeResourceTopology", {"", e.node().v}};
+}
 Name name_of(const model::PriorityClassSeen& e) { return {"PriorityClass", {"", e.name}}; }
 template <class Event>
 Name name_of(const Event&) {
@@ -51,6 +54,10 @@ model::ClusterEvent gone_of(const model::CsiDriverSeen& e) { return model::CsiDr
 model::ClusterEvent gone_of(const model::CsiStorageCapacitySeen& e) { return model::CsiStorageCapacityGone{e.capacity.key}; }
 model::ClusterEvent gone_of(const model::PodGroupSeen& e) { return model::PodGroupGone{e.group.dialect, e.group.key}; }
 model::ClusterEvent gone_of(const model::QueueSeen& e) { return model::QueueGone{e.queue.name}; }
+model::ClusterEvent gone_of(const model::NodeTopologySeen& e) {
+  const bool counted = std::holds_alternative<model::NodeResourceTopology>(e.topology);
+  return model::NodeTopologyGone{counted ? model::TopologySource::node_resource_topology : model::TopologySource::numatopology, e.node()};
+}
 model::ClusterEvent gone_of(const model::PriorityClassSeen& e) { return model::PriorityClassGone{e.name}; }
 template <class Event>
 model::ClusterEvent gone_of(const Event&) {
