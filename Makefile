@@ -18,6 +18,7 @@ test-clients: build    ; @tests/kubernetes/other_clients.sh
 test-numa: build       ; @cmake --build build -j$(JOBS) --target ebb_numa_oracle && tests/kubernetes/numa_oracle.sh $(ARGS)
 bench: setup     ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb benches && tools/bench.sh
 bench-e2e: build  ; @cmake --build build -j$(JOBS) --target ebb_bind_load && tests/kubernetes/throughput.sh $(ARGS)
+bench-check: setup ; @$(call PRESET,release) && cmake --build build -j$(JOBS) --target ebb_speed && bench/check_instructions.py build/bench/ebb_speed $(ARGS)
 lint: setup      ; @tools/lint.sh $(ARGS)
 format: setup    ; @git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
 check: setup     ; @tools/check.sh
