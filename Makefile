@@ -1,7 +1,7 @@
 # One verb, one line. `make demo` and `make test` do all the set-up themselves.
 .DEFAULT_GOAL := help
 help:            ; @grep -oE '^[a-z-]+:' Makefile | tr -d : | paste -sd' '
-.PHONY: help setup build demo test test-kubernetes test-kubectl bench bench-e2e test-conformance test-scheduling test-clients test-numa lint format check fuzz asan tsan gcc ci clean
+.PHONY: help setup build demo test test-kubernetes test-kubectl bench bench-check bench-e2e test-conformance test-scheduling test-clients test-numa lint format check fuzz asan tsan gcc ci clean
 MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 PRESET = cmake --preset $(1) >/dev/null
