@@ -200,10 +200,19 @@ class Checker {
       same(expected.nominated, "nominated", node.empty() ? "none" : node);
     }
     if (expected.message && pending) contains(expected.message, "message", waits_for(record));
+    if (expected.filters && pending) refusals(*expected.filters, record);
     if (expected.event && std::ranges::find(record.events, expected.event->value) == record.events.end()) {
       miss(expected.event->line, "event", expected.event->value,
            record.events.empty() ? "none" : fmt::format("{}", fmt::join(record.events, ", ")));
     }
+  }
+
+  // Every filter that refuses a node, under its plugin's name.
+  void refusals(const At<Amounts>& expected, const PodRecord& record) {
+    const core::placement::Explanation why = run_.placement().explain(record.pod.key);
+    Amounts got;
+    for (const core::placement::Refusal& refusal : why.filters) got[std::string(to_string(refusal.filter))] += refusal.nodes;
+    if (got != expected.value) miss(expected.line, "filters", amounts_text(expected.value), amounts_text(got));
   }
 
   void published(const std::optional<At<std::optional<std::int64_t>>>& expected, std::string_view what, const model::Node& node,

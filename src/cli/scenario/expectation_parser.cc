@@ -16,7 +16,7 @@ constexpr std::int64_t kCountMax = 1'000'000;
 
 constexpr auto kPodKeys =
     std::to_array<std::string_view>({"pod", "refused", "class", "reason", "offline", "pool", "priority", "warning", "requests",
-                                     "annotations", "bound", "pending", "nodes", "message", "event", "nominated"});
+                                     "annotations", "bound", "pending", "nodes", "message", "filters", "event", "nominated"});
 constexpr auto kGroupKeys = std::to_array<std::string_view>({"podGroup", "phase", "condition"});
 constexpr auto kClaimKeys = std::to_array<std::string_view>({"claim", "volume", "node"});
 constexpr auto kNodeKeys =
@@ -36,6 +36,20 @@ std::optional<At<std::optional<std::int64_t>>> published(FieldReader& reader, co
   const auto amount = read_amount(reader, where, cpu);
   if (!amount) return std::nullopt;
   return At<std::optional<std::int64_t>>{*amount, where.line};
+}
+
+// Nodes by the filter that refuses them.
+std::optional<Amounts> filters(FieldReader& reader, const Located& where) {
+  if (!where.node.is_mapping()) {
+    reader.find(where, fmt::format("{} is not allowed: it must be a mapping of filters to numbers of nodes", model::describe(where.node)));
+    return std::nullopt;
+  }
+  Amounts out;
+  for (const model::YamlEntry& entry : where.node.entries) {
+    const Located item{entry.value, model::path_of(where.path, entry.key.text), entry.value.line};
+    if (const auto nodes = reader.whole_number(item, 1, kCountMax)) out.emplace(entry.key.text, *nodes);
+  }
+  return out;
 }
 
 void read_terms(FieldReader& reader, const Located& where, bool cpu, std::vector<TermExpectation>& terms) {
@@ -64,6 +78,7 @@ void read_pod_expectation(FieldReader& reader, const Located& where, std::vector
     if (key == "pending") out.pending = at(reader.whole_number(member, 0, kCountMax), member);
     if (key == "nodes") out.nodes = at(read_words(reader, member), member);
     if (key == "message") out.message = at(read_word(reader, member), member);
+    if (key == "filters") out.filters = at(filters(reader, member), member);
     if (key == "event") out.event = at(read_word(reader, member), member);
     if (key == "nominated") out.nominated = at(read_word(reader, member), member);
   }

@@ -41,6 +41,8 @@ Status Run::perform(const Step& step) {
     for (const std::string& name : numbered(change.name, change.count)) change_node(change, name);
   }
   for (const ObjectChange& change : step.objects) put(change.seen);
+  for (const PodChange& change : step.pod_changes) EBB_TRY_VOID(change_pod(change));
+  for (const model::ObjectKey& name : step.deleted) EBB_TRY_VOID(remove_in_time(name));
   for (const model::ObjectKey& name : step.removed) EBB_TRY_VOID(remove(name));
   for (const ObjectName& name : step.removed_objects) EBB_TRY_VOID(remove_object(name));
   for (const PodGroup& group : step.pods) EBB_TRY_VOID(add(group));
@@ -128,6 +130,35 @@ Status Run::remove(const model::ObjectKey& name) {
     if (hit(record) && !record.refused) see(model::PodGone{record.pod.key, record.pod.uid});
   }
   std::erase_if(pods_, hit);
+  return {};
+}
+
+// As a user's deletion does: what runs ends when its grace period is over, what waits is gone at once.
+Status Run::remove_in_time(const model::ObjectKey& name) {
+  const auto found = find(name);
+  if (found.empty()) return fail(Errc::invalid, "delete: there is no pod or workload {}", model::to_string(name));
+  std::vector<model::ObjectKey> waiting;
+  for (PodRecord& record : pods_) {
+    if ((record.pod.key != name && record.group != name) || record.ends) continue;
+    if (record.pod.node.empty()) {
+      waiting.push_back(record.pod.key);
+      continue;
+    }
+    record.pod.deletion_requested = now_;
+    record.ends = now_ + record.grace;
+    see_pod(record);
+  }
+  for (const model::ObjectKey& key : waiting) EBB_TRY_VOID(remove(key));
+  return {};
+}
+
+Status Run::change_pod(const PodChange& change) {
+  const auto found = std::ranges::find_if(pods_, [&](const PodRecord& record) { return record.pod.key == change.key; });
+  if (found == pods_.end()) return fail(Errc::invalid, "podChanges: there is no pod {}", model::to_string(change.key));
+  if (change.labels) found->pod.labels = *change.labels;
+  if (change.scheduling_gates) found->pod.scheduling_gates = *change.scheduling_gates;
+  if (change.phase) found->pod.phase = *change.phase;
+  see_pod(*found);
   return {};
 }
 

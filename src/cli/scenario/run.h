@@ -68,6 +68,8 @@ class Run {
   void change_document(model::PolicySource source, const DocumentChange& change);
   void change_node(const NodeChange& change, const std::string& name);
   Status remove(const model::ObjectKey& name);
+  Status remove_in_time(const model::ObjectKey& name);
+  Status change_pod(const PodChange& change);
   Status add(const PodGroup& group);
   Status add_pod(const PodGroup& group, const std::string& name);
   void put(model::ClusterEvent seen);

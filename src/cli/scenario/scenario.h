@@ -64,6 +64,15 @@ struct PodGroup {
   std::vector<std::pair<std::string, model::VolumeClaim>> ephemeral_claims;   // by volume: made anew for each pod
 };
 
+// What changes of a pod that is there.
+struct PodChange {
+  int line = 0;
+  model::ObjectKey key;
+  std::optional<model::Labels> labels;
+  std::optional<std::vector<std::string>> scheduling_gates;
+  std::optional<model::PodPhase> phase;
+};
+
 // An object that is neither a pod nor a node, by the event that shows it.
 struct ObjectChange {
   int line = 0;
@@ -96,6 +105,7 @@ struct PodExpectation {
   std::optional<At<std::int64_t>> bound, pending;
   std::optional<At<std::vector<std::string>>> nodes;
   std::optional<At<std::string>> message;
+  std::optional<At<Amounts>> filters;   // how many nodes each refuses, completely
   std::optional<At<std::string>> event;
   std::optional<At<std::string>> nominated;   // the node; "none"
 };
@@ -134,6 +144,8 @@ struct Step {
   std::optional<DocumentChange> policy, node_policy;
   std::vector<NodeChange> nodes;
   std::vector<model::ObjectKey> removed;   // pods or groups
+  std::vector<model::ObjectKey> deleted;   // pods or groups; they end when their grace period is over
+  std::vector<PodChange> pod_changes;
   std::vector<PodGroup> pods;
   std::vector<ObjectChange> objects;
   std::vector<ObjectName> removed_objects;

@@ -17,12 +17,13 @@ using model::YamlNode;
 
 constexpr std::int64_t kNodesMax = 10'000;
 
-constexpr auto kTopKeys = std::to_array<std::string_view>(
-    {"name", "admission", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods", "remove", "removeObjects", "expect", "then"});
-constexpr auto kStepKeys = std::to_array<std::string_view>(
-    {"after", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods", "remove", "removeObjects", "expect"});
+constexpr auto kTopKeys = std::to_array<std::string_view>({"name", "admission", "policy", "nodePolicy", "nodes", "objects", "workloads",
+                                                           "pods", "podChanges", "delete", "remove", "removeObjects", "expect", "then"});
+constexpr auto kStepKeys = std::to_array<std::string_view>({"after", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods",
+                                                            "podChanges", "delete", "remove", "removeObjects", "expect"});
 constexpr auto kNodeKeys = std::to_array<std::string_view>(
     {"name", "count", "labels", "annotations", "taints", "images", "unschedulable", "ready", "capacity", "allocatable", "use", "metrics"});
+constexpr auto kPodChangeKeys = std::to_array<std::string_view>({"name", "labels", "schedulingGates", "phase"});
 constexpr auto kUseKeys = std::to_array<std::string_view>({"age", "hls", "ls", "be", "system"});
 constexpr auto kMetricsKeys = std::to_array<std::string_view>({"age", "cpu", "memory"});
 constexpr auto kTaintKeys = std::to_array<std::string_view>({"key", "value", "effect"});
@@ -74,6 +75,10 @@ class Parser {
     if (key == "nodes") read_items(reader_, member, [&](const Located& item) { out.nodes.push_back(node(item)); });
     if (key == "workloads") read_items(reader_, member, [&](const Located& item) { read_workload(reader_, item, read_file_, out.pods); });
     if (key == "pods") read_items(reader_, member, [&](const Located& item) { read_short_pod(reader_, item, out.pods); });
+    if (key == "podChanges") read_items(reader_, member, [&](const Located& item) { out.pod_changes.push_back(pod_change(item)); });
+    if (key == "delete") {
+      for (const std::string& name : read_words(reader_, member).value_or(std::vector<std::string>())) out.deleted.push_back(to_key(name));
+    }
     if (key == "remove") {
       for (const std::string& name : read_words(reader_, member).value_or(std::vector<std::string>())) out.removed.push_back(to_key(name));
     }
@@ -115,6 +120,27 @@ class Parser {
     }
     if (out.name.empty()) reader_.find(where, "a node needs a name");
     return out;
+  }
+
+  PodChange pod_change(const Located& where) {
+    PodChange out;
+    out.line = where.line;
+    for (const auto& [key, member] : reader_.members(where, kPodChangeKeys)) {
+      if (key == "name") out.key = to_key(read_word(reader_, member).value_or(""));
+      if (key == "labels") out.labels = read_labels(reader_, member);
+      if (key == "schedulingGates") out.scheduling_gates = read_words(reader_, member);
+      if (key == "phase") out.phase = phase(member);
+    }
+    if (out.key.name.empty()) reader_.find(where, "a change needs a pod's name");
+    return out;
+  }
+
+  std::optional<model::PodPhase> phase(const Located& where) {
+    const std::string text = read_word(reader_, where).value_or("");
+    if (text == "Succeeded") return model::PodPhase::succeeded;
+    if (text == "Failed") return model::PodPhase::failed;
+    reader_.find(where, fmt::format("phase '{}' is not allowed: it must be Succeeded or Failed", text));
+    return std::nullopt;
   }
 
   std::vector<model::Taint> taints(const Located& where) {
