@@ -5,9 +5,11 @@
 
 #include "core/affinity/company_index.h"
 #include "core/placement/node_table.h"
+#include "core/placement/numa_book.h"
 #include "core/placement/resource_ids.h"
 #include "core/placement/rules.h"
 #include "core/volumes/volume_book.h"
+#include "model/colocation_policy.h"
 
 #include <compare>
 #include <optional>
@@ -20,7 +22,9 @@ struct ClusterState {
   NodeTable nodes{ids};
   affinity::CompanyIndex company;
   volumes::VolumeBook volumes;
-  std::vector<Rules> rules;   // by the shapes' numbers
+  NumaBook numa;
+  model::NumaAffinity numa_affinity;   // of the policy in force
+  std::vector<Rules> rules;            // by the shapes' numbers
   bool policy_in_force = false;
 
   ClusterState() = default;

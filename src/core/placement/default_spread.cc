@@ -31,10 +31,14 @@ std::optional<model::LabelSelector> DefaultSpread::selector(const model::Pod& po
     if (!selects(at->second, pod.labels)) continue;
     for (const auto& [key, value] : at->second) equal.insert_or_assign(key, value);
   }
+  const bool replaces = owner != nullptr && owner->selector && owner->kind == "ReplicationController";
+  if (replaces) {   // its selector is one of labels, like a service's, and comes last
+    for (const model::SelectorRequirement& one : owner->selector->requirements) equal.insert_or_assign(one.key, one.values.front());
+  }
   model::LabelSelector selector;
   for (const auto& [key, value] : equal)
     selector.requirements.push_back({.key = key, .op = model::SelectorOperator::in, .values = {value}});
-  if (owner != nullptr && owner->selector) {
+  if (owner != nullptr && owner->selector && !replaces) {
     selector.requirements.insert(selector.requirements.end(), owner->selector->requirements.begin(), owner->selector->requirements.end());
   }
   return selector.empty() ? std::nullopt : std::optional(std::move(selector));

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "core/colocation/pool.h"
+#include "core/placement/numa_check.h"
 
 #include <fmt/format.h>
 
@@ -87,7 +88,7 @@ bool refuses(const ClusterState& state, const Shape& shape, Slot slot, Filter fi
              node.offline_pods >= *node.policy.max_offline_pods;
     case Filter::admission_line: return !under_admission_line(shape, node);
     case Filter::recent_eviction: return std::ranges::binary_search(shape.avoided, node.name);
-    case Filter::numa: return false;
+    case Filter::numa: return refused_by_numa(state, shape, slot);
     case Filter::volumes:
     case Filter::topology_spread:
     case Filter::inter_pod_affinity: break;
@@ -178,7 +179,7 @@ std::vector<std::string> reasons(const ClusterState& state, const Shape& shape, 
     case Filter::offline_count: return {"node(s) already run maxOfflinePods offline pods"};
     case Filter::admission_line: return admission_reasons(shape, node);
     case Filter::recent_eviction: return {"node(s) have just evicted a pod of this workload"};
-    case Filter::numa: return {};
+    case Filter::numa: return {numa_refusal(state, shape, slot)};
   }
   EBB_UNREACHABLE();
 }

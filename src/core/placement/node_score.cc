@@ -1,6 +1,7 @@
 #include "core/placement/node_score.h"
 
 #include "core/placement/node_check.h"
+#include "core/placement/numa_check.h"
 
 #include <algorithm>
 #include <array>
@@ -151,6 +152,9 @@ void own_terms(const ClusterState& state, const Shape& shape, Slot slot, Add add
   }
   if (const auto weight = rules.weight(Plugin::image_locality)) {
     add("ImageLocality", weight, state.nodes.images().points(node.images, shape.images, state.nodes.present()));
+  }
+  if (const auto weight = shape.numa ? rules.weight(Plugin::numa) : 0) {
+    if (const auto points = numa_points(state, shape, slot)) add("Numa", weight, *points);
   }
 }
 

@@ -128,6 +128,10 @@ class Placement {
   void on(Instant now, model::PodGroupGone event, Actions& out);
   void on(Instant now, model::QueueSeen event, Actions& out);
   void on(Instant now, model::QueueGone event, Actions& out);
+  void on(Instant now, model::NodeTopologySeen event, Actions& out);
+  void on(Instant now, model::NodeTopologyGone event, Actions& out);
+  void numa_changed(Instant now, const model::NodeName& node, Actions& out);
+  void rebuild_numa(Slot slot);
   void on(Instant now, model::Synced event, Actions& out);
   // What storage is there; the book of volumes takes it as it is.
   template <class StorageEvent>
@@ -275,6 +279,7 @@ class Placement {
   std::uint64_t policy_generation_ = 0;   // applied to the nodes
   bool company_moved_ = false;            // pods came or went since somebody who waits for company was asked
   bool synced_ = false;
+  bool numa_known_ = false;   // somebody publishes something about NUMA nodes
   Instant now_;   // of the last step or schedule
   std::unordered_map<std::uint64_t, InFlight> binds_;
   std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way

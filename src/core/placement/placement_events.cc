@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 namespace ebb::core::placement {
@@ -97,6 +98,7 @@ void Placement::on(Instant, model::NodeSeen event, Actions&) {
   nodes_.node_seen(slot, std::move(event.node));
   state_.company.node_seen(slot, nodes_[slot].node);
   state_.volumes.node_seen(slot, nodes_[slot].node);
+  if (state_.numa.kubelet(slot) == nullptr && state_.numa.publishes(nodes_[slot].name)) rebuild_numa(slot);
   totals_moved_ = true;
   company_moved_ = true;
   nodes_.set_policy(slot, model::resolve_node_policy(policy_.policy(), policy_.overlay(), nodes_[slot].node.labels));
@@ -111,6 +113,7 @@ void Placement::on(Instant, model::NodeGone event, Actions& out) {
   nodes_.node_gone(*slot);
   state_.company.node_gone(*slot);
   state_.volumes.node_gone(*slot);
+  state_.numa.drop(*slot);
   totals_moved_ = true;
   // Room was being made there for pods that have to look for another place.
   if (const auto found = nominated_.find(*slot); found != nominated_.end()) {
@@ -146,9 +149,49 @@ void Placement::on(Instant, model::OwnerGone event, Actions&) {
   }
 }
 
-void Placement::on(Instant, model::ReportSeen event, Actions&) { oversold_.report_seen(nodes_, std::move(event.report)); }
+void Placement::on(Instant now, model::ReportSeen event, Actions& out) {
+  if (state_.numa.report_seen(event.report)) numa_changed(now, event.report.node, out);
+  oversold_.report_seen(nodes_, std::move(event.report));
+}
 
-void Placement::on(Instant, model::ReportGone event, Actions&) { oversold_.report_gone(nodes_, event.node); }
+void Placement::on(Instant now, model::ReportGone event, Actions& out) {
+  if (state_.numa.report_gone(event.node)) numa_changed(now, event.node, out);
+  oversold_.report_gone(nodes_, event.node);
+}
+
+void Placement::on(Instant now, model::NodeTopologySeen event, Actions& out) {
+  if (state_.numa.seen(event)) numa_changed(now, event.node(), out);
+}
+
+void Placement::on(Instant now, model::NodeTopologyGone event, Actions& out) {
+  if (state_.numa.gone(event)) numa_changed(now, event.node, out);
+}
+
+void Placement::numa_changed(Instant now, const model::NodeName& node, Actions& out) {
+  if (const auto slot = nodes_.find(node); slot && nodes_[*slot].present) rebuild_numa(*slot);
+  if (std::exchange(numa_known_, state_.numa.any()) == state_.numa.any()) return;
+  // What pods ask of NUMA nodes is a part of what they ask only where somebody tells of any.
+  for (const PodIndex pod : pods_.all()) {
+    if (pods_[pod].ask) settle(now, pod, out);
+  }
+}
+
+// The kubelet has seen its pods in the order of their start; those that are on their way come last.
+void Placement::rebuild_numa(Slot slot) {
+  std::vector<PodIndex> order = nodes_[slot].pods;
+  const auto key = [&](PodIndex pod) {
+    const PodEntry& entry = pods_[pod];
+    return std::tuple(entry.state != PodState::bound, entry.pod.started.value_or(entry.pod.created), entry.arrival);
+  };
+  std::ranges::sort(order, [&](PodIndex a, PodIndex b) { return key(a) < key(b); });
+  std::vector<const model::Pod*> pods;
+  for (const PodIndex pod : order) pods.push_back(&pods_[pod].pod);
+  state_.numa.rebuild(slot, nodes_[slot].name, pods);
+  for (const PodIndex pod : order) {
+    if (pods_[pod].running_since) state_.numa.started(slot, pods_[pod].pod.uid);
+  }
+  nodes_.changed(slot, bit(Filter::numa));
+}
 
 void Placement::on(Instant, model::NodeUsageSeen event, Actions&) {
   oversold_.node_use_seen(nodes_, event.node, UseSample{event.use, event.time});
@@ -252,6 +295,7 @@ void Placement::policy_may_have_changed() {
   policy_generation_ = policy_.generation();
   const model::ColocationPolicy* policy = policy_.policy();
   state_.policy_in_force = policy != nullptr && policy->enabled;
+  state_.numa_affinity = state_.policy_in_force ? policy->numa_affinity : model::NumaAffinity{};
   for (const auto& [name, slot] : nodes_.by_name()) {
     if (!nodes_[slot].present) continue;
     nodes_.set_policy(slot, model::resolve_node_policy(policy, policy_.overlay(), nodes_[slot].node.labels));

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "core/placement/ask.h"
+#include "core/placement/numa_check.h"
 
 #include <algorithm>
 #include <array>
@@ -175,6 +176,7 @@ Ask Placement::acquire_ask(Instant now, const PodEntry& entry) {
   const model::SchedulerProfile& profile = state_.rules[rules].profile;
   Shape shape = shape_of(entry.pod, entry.resolved, state_.ids, rules);
   shape.avoided = evictions_.avoided(entry.pod, now);
+  if (state_.numa.any() && profile.enabled(model::Plugin::numa)) shape.numa = numa_need(entry.pod, entry.resolved);
   Ask ask;
   ask.shape = shapes_.acquire(std::move(shape));
   const std::vector<const model::Owner*> chain = owners_.chain(entry.pod);
@@ -199,6 +201,7 @@ void Placement::charge(PodIndex pod, Slot slot) {
   const bool leaving = entry.pod.deletion_requested.has_value();
   if (entry.slot == slot && entry.charge == wanted && entry.company == company && entry.leaving == leaving) {
     state_.company.release_class(company);
+    if (entry.running_since && state_.numa.started(slot, entry.pod.uid)) nodes_.changed(slot, bit(Filter::numa));
     // Whether it runs already decides how its use is counted.
     if (nodes_[slot].policy.colocation) oversold_.mark(slot);
     return;
@@ -211,6 +214,7 @@ void Placement::charge(PodIndex pod, Slot slot) {
   nodes_.add_pod(slot, pod, entry.charge);
   state_.company.add_pod(slot, company, leaving);
   if (!entry.pod.volumes.empty()) state_.volumes.add_pod(slot, entry.pod);
+  state_.numa.add_pod(slot, entry.pod);
   company_moved_ = true;
   oversold_.mark(slot);
 }
@@ -230,6 +234,7 @@ void Placement::uncharge(PodIndex pod, bool improves) {
   state_.company.release_class(*entry.company);
   entry.company.reset();
   if (!entry.pod.volumes.empty()) state_.volumes.remove_pod(slot, entry.pod);
+  state_.numa.remove_pod(slot, entry.pod);
   company_moved_ = company_moved_ || improves;
   oversold_.mark(slot);
   nodes_.release_if_empty(slot);

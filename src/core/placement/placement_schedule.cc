@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "core/placement/node_check.h"
+#include "core/placement/trial.h"
 
 #include <algorithm>
 #include <string_view>
@@ -121,14 +122,12 @@ std::optional<Slot> Placement::find_slot(PodIndex pod) {
     return hopeless ? std::nullopt : selection_.best(state_, shapes_, ask);
   }
   const Slot kept = *entry.slot;
-  nodes_.take_out(kept, entry.charge);
-  state_.company.take_out(kept, *entry.company, entry.leaving);
-  if (!entry.pod.volumes.empty()) state_.volumes.take_out(kept, entry.pod);
   std::optional<Slot> slot;
-  if (nodes_[kept].present && !first_refusal(state_, shape_of_ask(ask), ask, kept)) slot = kept;
-  nodes_.put_back(kept, entry.charge);
-  state_.company.put_back(kept, *entry.company, entry.leaving);
-  if (!entry.pod.volumes.empty()) state_.volumes.put_back(kept, entry.pod);
+  {
+    Trial trial(state_, pods_, kept);
+    trial.take_out(pod);
+    if (nodes_[kept].present && !first_refusal(state_, shape_of_ask(ask), ask, kept)) slot = kept;
+  }
   return slot ? slot : selection_.best(state_, shapes_, ask);
 }
 

@@ -18,11 +18,18 @@ constexpr std::size_t kIdleShapes = 256;
 constexpr std::size_t kRankingBytes = std::size_t{64} << 20;
 constexpr std::size_t kFewestRankings = 16;
 
-// Requests with those amounts where a container states none. (k8s.io/component-helpers PodRequests, NonMissingContainerRequests)
+// Requests with those amounts where a container states none; of a pod that states some for itself, only where neither it nor any
+// container says how much of that resource. (k8s.io/component-helpers PodRequests, NonMissingContainerRequests)
 model::Use scored_requests(const model::Pod& pod) {
-  const auto amount = [](const model::Container& container) {
-    return model::Use{container.requests.cpu.v == 0 ? kAssumedCpu : container.requests.cpu,
-                      container.requests.memory.v == 0 ? kAssumedMemory : container.requests.memory};
+  model::Use unstated{kAssumedCpu, kAssumedMemory};
+  if (pod.pod_requests) {
+    const model::Resources requests = model::effective_requests(pod);
+    if (requests.cpu.v != 0) unstated.cpu = MilliCpu{};
+    if (requests.memory.v != 0) unstated.memory = Bytes{};
+  }
+  const auto amount = [&](const model::Container& container) {
+    return model::Use{container.requests.cpu.v == 0 ? unstated.cpu : container.requests.cpu,
+                      container.requests.memory.v == 0 ? unstated.memory : container.requests.memory};
   };
   const auto widen = [](model::Use a, model::Use b) { return model::Use{std::max(a.cpu, b.cpu), std::max(a.memory, b.memory)}; };
   model::Use running;
@@ -117,6 +124,25 @@ void add_charge(KeyText& key, const Charge& charge) {
   key.add(charge.line.memory.v);
 }
 
+void add_counts(KeyText& key, const numa::NamedCounts& counts) {
+  key.add(static_cast<std::int64_t>(counts.size()));
+  for (const auto& [name, amount] : counts) {
+    key.add(std::string_view(name));
+    key.add(amount);
+  }
+}
+
+void add_numa(KeyText& key, const NumaNeed& need) {
+  for (const bool flag : {need.demand.guaranteed, need.demand.pod_level, need.owns_cores}) key.add(static_cast<std::int64_t>(flag));
+  key.add(std::string_view(need.neighbourhood));
+  for (const numa::ContainerDemand& container : need.demand.containers) {
+    key.add(static_cast<std::int64_t>(container.kind));
+    key.add(container.cpu.v);
+    add_counts(key, container.memory);
+    add_counts(key, container.devices);
+  }
+}
+
 }   // namespace
 
 Charge charge_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids) {
@@ -188,6 +214,7 @@ std::string key_of(const Shape& shape) {
   for (const std::string& image : shape.images) key.add(std::string_view(image));
   key.add(static_cast<std::int64_t>(shape.avoided.size()));
   for (const model::NodeName& name : shape.avoided) key.add(std::string_view(name.v));
+  if (shape.numa) add_numa(key, *shape.numa);
   return key.take();
 }
 

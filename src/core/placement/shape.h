@@ -4,6 +4,7 @@
 // shape, and what is worked out about nodes is worked out once per shape: the ranking.
 
 #include "core/colocation/qos.h"
+#include "core/numa/demand.h"
 #include "core/placement/node_table.h"
 #include "core/placement/ranking.h"
 #include "model/pod.h"
@@ -20,6 +21,13 @@ namespace ebb::core::placement {
 
 using ShapeId = std::uint32_t;
 
+// What the pod asks of the kubelet's own managers.
+struct NumaNeed {
+  numa::PodDemand demand;      // of nobody in particular: without uid and containers' names
+  std::string neighbourhood;   // of the pods that it should lie close to; empty: none
+  bool owns_cores = false;     // its class does
+};
+
 struct Shape {
   std::uint64_t serial = 0;   // given by the table: numbers are used again, serials are not
   std::uint32_t rules = 0;    // which profile's
@@ -35,6 +43,8 @@ struct Shape {
   std::vector<model::NodeName> avoided;
   // The only nodes that the pod's affinity names, where it names nodes: a DaemonSet's pods do.
   std::optional<std::vector<model::NodeName>> pinned;
+  // Only where something is published about NUMA nodes.
+  std::optional<NumaNeed> numa;
 };
 
 // What the pod takes from a node.

@@ -7,6 +7,8 @@
 #include "core/placement/pod_table.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace ebb::core::placement {
@@ -17,6 +19,7 @@ class Trial {
   Trial(ClusterState& state, const PodTable& pods, Slot slot) : state_(state), pods_(pods), slot_(slot) {}
   ~Trial() {
     for (const PodIndex pod : out_) put_back_counts(pods_[pod]);
+    if (before_) state_.numa.reset(slot_, *std::move(before_));
   }
   Trial(const Trial&) = delete;
   Trial& operator=(const Trial&) = delete;
@@ -26,6 +29,10 @@ class Trial {
     state_.nodes.take_out(slot_, entry.charge);
     if (entry.company) state_.company.take_out(slot_, *entry.company, entry.leaving);
     if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot_, entry.pod);
+    if (const numa::KubeletModel* kubelet = state_.numa.kubelet(slot_)) {
+      if (!before_) before_ = *kubelet;
+      state_.numa.take_out(slot_, entry.pod.uid);
+    }
     out_.push_back(pod);
   }
   // Requires: it was taken out.
@@ -39,12 +46,14 @@ class Trial {
     state_.nodes.put_back(slot_, entry.charge);
     if (entry.company) state_.company.put_back(slot_, *entry.company, entry.leaving);
     if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot_, entry.pod);
+    if (before_) state_.numa.put_back(slot_, entry.pod.uid, *before_);
   }
 
   ClusterState& state_;
   const PodTable& pods_;
   Slot slot_;
   std::vector<PodIndex> out_;
+  std::optional<numa::KubeletModel> before_;   // what lies where on the machine does not follow from counts
 };
 
 }   // namespace ebb::core::placement
