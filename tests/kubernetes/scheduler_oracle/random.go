@@ -20,7 +20,9 @@ type source struct {
 	*rand.Rand
 	level map[string]float64
 	born  time.Time
-	roomy int // how much larger than the pods the nodes are
+	taken map[string]bool               // ReadWriteOncePod claims that a running pod uses: nobody else can
+	held  map[string][]v1.ContainerPort // host ports, by node: two pods that run there cannot have the same
+	roomy int                           // how much larger than the pods the nodes are
 }
 
 var traits = []string{"taints", "tolerations", "selector", "nodeAffinity", "ports", "affinity", "spread", "images", "full", "priority",
@@ -56,7 +58,7 @@ const gpu, fpga, pages = v1.ResourceName("example.com/gpu"), v1.ResourceName("ex
 
 func randomWorld(seed int64, number int) *world {
 	s := &source{Rand: rand.New(rand.NewSource(seed*1_000_003 + int64(number))), level: map[string]float64{},
-		born: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), roomy: 1}
+		born: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), roomy: 1, taken: map[string]bool{}, held: map[string][]v1.ContainerPort{}}
 	for _, trait := range traits {
 		if s.one(0.4) {
 			s.level[trait] = pick(s, 0.1, 0.3, 0.7, 1)
@@ -97,6 +99,7 @@ func randomWorld(seed int64, number int) *world {
 			s.disks(w, pod, true)
 		}
 		pod.Spec.NodeName = pick(s, w.Nodes...).Name
+		s.keepFreePorts(pod)
 		pod.Status.Phase = v1.PodRunning
 		if s.one(0.05) {
 			pod.Status.Phase = pick(s, v1.PodSucceeded, v1.PodPending)
@@ -250,10 +253,10 @@ func (s *source) nodeTerm() v1.NodeSelectorTerm {
 func (s *source) requests(least int) v1.ResourceList {
 	out := v1.ResourceList{}
 	if s.one(0.8) {
-		out[v1.ResourceCPU] = amount("%dm", pick(s, 0, 50, 100, 333, 500, 1000))
+		out[v1.ResourceCPU] = amount("%dm", pick(s, 50, 100, 333, 500, 1000))
 	}
 	if s.one(0.7) {
-		out[v1.ResourceMemory] = amount("%d%s", pick(s, 0, 10, 100, 200, 511), pick(s, "Mi", "Mi", "M"))
+		out[v1.ResourceMemory] = amount("%d%s", pick(s, 10, 100, 200, 511), pick(s, "Mi", "Mi", "M"))
 	}
 	if s.one(0.1) {
 		out[v1.ResourceEphemeralStorage] = amount("%dMi", pick(s, 100, 600))
@@ -514,4 +517,22 @@ func (s *source) budget(number int, pods []*v1.Pod) *policyv1.PodDisruptionBudge
 		budget.Status.DisruptedPods = map[string]metav1.Time{pick(s, pods...).Name: metav1.NewTime(s.born)}
 	}
 	return budget
+}
+
+// keepFreePorts takes away the host ports of a pod on a node where somebody holds one of that number.
+func (s *source) keepFreePorts(pod *v1.Pod) {
+	held := s.held[pod.Spec.NodeName]
+	for _, list := range [][]v1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
+		for i := range list {
+			for _, port := range list[i].Ports {
+				for _, other := range held {
+					if port.HostPort == other.HostPort && port.HostPort != 0 {
+						list[i].Ports = nil
+					}
+				}
+			}
+			held = append(held, list[i].Ports...)
+		}
+	}
+	s.held[pod.Spec.NodeName] = held
 }

@@ -164,13 +164,14 @@ func (s *source) disks(w *world, pod *v1.Pod, runs bool) {
 	}
 	var claims []*v1.PersistentVolumeClaim
 	for _, claim := range w.Claims {
-		if !runs || claim.Spec.VolumeName != "" {
+		if !runs || claim.Spec.VolumeName != "" && !s.taken[claim.Name] {
 			claims = append(claims, claim)
 		}
 	}
 	for i, order := 0, s.Perm(len(claims)); i < len(order) && i < 3; i++ {
 		if claim := claims[order[i]]; s.one(0.6) && (len(pod.Spec.Volumes) == 0 || claim.Namespace == pod.Namespace) {
 			pod.Namespace = claim.Namespace
+			s.taken[claim.Name] = runs && claim.Spec.AccessModes[0] == v1.ReadWriteOncePod
 			add(v1.VolumeSource{PersistentVolumeClaim: &v1.PersistentVolumeClaimVolumeSource{ClaimName: claim.Name}})
 		}
 	}
