@@ -11,6 +11,7 @@
 #include "core/placement/disruption_budgets.h"
 #include "core/placement/explanation.h"
 #include "core/placement/gang_waits.h"
+#include "core/placement/node_answer.h"
 #include "core/placement/node_explanation.h"
 #include "core/placement/oversold_book.h"
 #include "core/placement/pod_queue.h"
@@ -81,6 +82,8 @@ class Placement {
   std::optional<Instant> next_wake() const;
 
   Explanation explain(const model::ObjectKey& pod) const;
+  // Every node's answer, by name; none for a pod that is not to be placed.
+  std::vector<NodeAnswer> answers(const model::ObjectKey& pod) const;
   // As of the last call of schedule.
   NodeExplanation explain(const model::NodeName& node) const;
   bool synced() const { return synced_; }
