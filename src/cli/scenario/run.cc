@@ -198,7 +198,10 @@ Status Run::add_pod(const PodGroup& group, const std::string& name) {
   if (!pod.node.empty() && node(pod.node.v) == nullptr) {
     return fail(Errc::invalid, "pod {} runs on node {}, which is not there", model::to_string(pod.key), pod.node.v);
   }
-  if (!pod.node.empty()) pod.phase = model::PodPhase::running;
+  if (!pod.node.empty()) {
+    pod.phase = model::PodPhase::running;
+    if (!pod.started) pod.started = now_;
+  }
   pods_.push_back(std::move(record));
   if (!pods_.back().refused) see_pod(pods_.back());
   return {};
@@ -324,6 +327,7 @@ bool Run::carry_out(const model::ClusterAction& action) {
                           record->pod.node = bind.node;
                           record->pod.nominated_node = {};   // as the API server does
                           record->pod.phase = model::PodPhase::running;
+                          record->pod.started = now_;
                           record->pod.unschedulable_condition = false;
                           see_pod(*record);
                           return true;
