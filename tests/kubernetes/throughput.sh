@@ -14,7 +14,7 @@ ebb=${EBB:-$PWD/build/ebb} load=${LOAD:-$PWD/build/tests/load/ebb_bind_load} pod
 sizes=("$@"); [ $# -gt 0 ] || sizes=(500 5000)
 results=$PWD/build/throughput.json
 [ -x "$load" ] || { echo "throughput.sh: $load is not built" >&2; exit 1; }
-work=$(mktemp -d); scheduler=; plane=
+work=$(mktemp -d); scheduler=; plane=; events=0
 stop_scheduler() { [ -z "$scheduler" ] || { kill "$scheduler" 2>/dev/null || true; wait "$scheduler" 2>/dev/null || true; }; scheduler=; }
 finish() {
   local code=$?
@@ -28,6 +28,8 @@ k() { "$bin/kubectl" "$@"; }
 milliseconds() { date +%s%3N; }
 # Processor time of a process so far, in milliseconds. The name in parentheses may hold anything, so the fields are counted after it.
 cpu() { sed 's/^.*) //' "/proc/$1/stat" | awk -v tick="$(getconf CLK_TCK)" '{print int(($12 + $13) * 1000 / tick)}'; }
+# Events are written behind the bindings: they belong to the cost, and how many there are is told.
+settle() { sleep 2; events=$(k get events -n "$1" -o name | wc -l); }
 peak() { awk '/^VmHWM/ {print $2 * 1024}' "/proc/$1/status"; }
 
 start_scheduler() {   # SIDE
@@ -41,9 +43,9 @@ start_scheduler() {   # SIDE
 }
 
 record() {   # SIDE WORKLOAD NODES MILLISECONDS SCHEDULER_CPU APISERVER_CPU
-  printf '{"name": "e2e/%s", "scheduler": "%s", "nodes": %d, "pods": %d, "podsPerSecond": %.1f, "cpuMicrosPerPod": %.1f, "apiServerCpuMicrosPerPod": %.1f, "peakRssBytes": %d, "machineLoad": %s, "time": "%s"}\n' \
+  printf '{"name": "e2e/%s", "scheduler": "%s", "nodes": %d, "pods": %d, "podsPerSecond": %.1f, "cpuMicrosPerPod": %.1f, "apiServerCpuMicrosPerPod": %.1f, "peakRssBytes": %d, "events": %d, "machineLoad": %s, "time": "%s"}\n' \
     "$2" "$1" "$3" "$pods" "$(awk "BEGIN {print $pods * 1000 / $4}")" "$(awk "BEGIN {print $5 * 1000 / $pods}")" \
-    "$(awk "BEGIN {print $6 * 1000 / $pods}")" "$(peak "$scheduler")" "$(cut -d' ' -f1 /proc/loadavg)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" |
+    "$(awk "BEGIN {print $6 * 1000 / $pods}")" "$(peak "$scheduler")" "$events" "$(cut -d' ' -f1 /proc/loadavg)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" |
     tee -a "$work/runs" >>"$results"
   tail -n 1 "$work/runs"
 }
@@ -72,6 +74,7 @@ YAML
   "$load" "$KUBECONFIG" pods arriving "$pods"
   wait "$watching"
   read -r first last <"$work/times"
+  settle arriving
   record "$side" arriving "$nodes" $((last - began)) $(($(cpu "$scheduler") - scheduler_cpu)) $(($(cpu "$api") - api_cpu))
   stop_scheduler
 
@@ -82,6 +85,7 @@ YAML
   start_scheduler "$side"
   wait "$watching"
   read -r first last <"$work/times"
+  settle backlog
   record "$side" backlog "$nodes" $((last - first)) "$(cpu "$scheduler")" $(($(cpu "$api") - api_cpu))
   stop_scheduler
   tests/kubernetes/control_plane.sh stop "$plane"; plane=; rm -rf "$work/plane"
