@@ -3,6 +3,7 @@
 
 #include "cli/cluster/read_cluster.h"
 #include "cli/commands.h"
+#include "cli/explain_json.h"
 #include "core/placement/placement.h"
 #include "kube/client.h"
 #include "kube/kubeconfig.h"
@@ -70,74 +71,6 @@ std::string condition_message(const json::object& pod) {
   return {};
 }
 
-json::value to_json(const Explanation& explanation) {
-  json::array filters;
-  for (const auto& refusal : explanation.filters) {
-    filters.push_back({{"name", core::placement::to_string(refusal.filter)},
-                       {"reason", refusal.reason},
-                       {"refused", refusal.nodes},
-                       {"example", refusal.example.v}});
-  }
-  json::array scores;
-  for (const auto& node : explanation.best) {
-    json::array terms;
-    for (const auto& term : node.terms) terms.push_back({{"name", term.name}, {"weight", term.weight}, {"points", term.points}});
-    scores.push_back({{"node", node.node.v}, {"total", node.total}, {"terms", std::move(terms)}});
-  }
-  json::object queue{{"state", explanation.state}, {"priority", explanation.priority}, {"band", explanation.band}};
-  if (explanation.queue_position) queue["position"] = *explanation.queue_position;
-  return {{"pod", model::to_string(explanation.pod)},
-          {"class", explanation.qos},
-          {"classReason", explanation.qos_reason},
-          {"offline", explanation.offline},
-          {"pool", explanation.pool},
-          {"warnings", json::value_from(explanation.warnings)},
-          {"state", explanation.state},
-          {"waitingFor", explanation.waiting_for},
-          {"node", explanation.node ? json::value(explanation.node->v) : json::value(nullptr)},
-          {"message", explanation.message},
-          {"nodes", explanation.nodes},
-          {"filters", std::move(filters)},
-          {"scores", std::move(scores)},
-          {"queue", std::move(queue)},
-          {"wouldHelp", json::value_from(explanation.would_help)}};
-}
-
-template <class Unit>
-json::object terms_json(const core::OversoldTerms<Unit>& terms) {
-  return {{"allocatable", terms.allocatable.v},
-          {"thresholdPermille", terms.threshold.v},
-          {"line", terms.line.v},
-          {"reserve", terms.reserve.v},
-          {"systemUse", terms.system_use.v},
-          {"systemExcess", terms.system_excess.v},
-          {"hlsRequests", terms.hls_requests.v},
-          {"predictedPeak", terms.predicted_peak.v},
-          {"overcommitCap", terms.overcommit_cap ? json::value(terms.overcommit_cap->v) : json::value(nullptr)},
-          {"result", terms.result.v}};
-}
-
-json::object use_json(model::Use use) { return {{"cpuMillis", use.cpu.v}, {"memoryBytes", use.memory.v}}; }
-
-json::value to_json(const NodeExplanation& explanation) {
-  json::object out{{"node", explanation.node.v},
-                   {"colocation", explanation.policy.colocation},
-                   {"pods", explanation.pods},
-                   {"offlinePods", explanation.offline_pods},
-                   {"requested", use_json(explanation.requested)},
-                   {"offlineRequested", use_json(explanation.offline_requested)}};
-  if (explanation.policy.max_offline_pods) out["maxOfflinePods"] = *explanation.policy.max_offline_pods;
-  if (explanation.oversold) {
-    out["oversold"] = {{"source", core::to_string(explanation.oversold->source)},
-                       {"podsAtRequest", explanation.oversold->pods_at_request},
-                       {"cpuMillis", terms_json(explanation.oversold->cpu)},
-                       {"memoryBytes", terms_json(explanation.oversold->memory)}};
-  }
-  if (explanation.shows_oversold) out["published"] = use_json(explanation.published);
-  if (explanation.room) out["room"] = use_json(*explanation.room);
-  return out;
-}
-
 struct Question {
   std::string kubeconfig;
   std::string name;
@@ -175,7 +108,7 @@ template <class Answer>
 int print(const Result<Answer>& answer, bool as_json) {
   if (!answer) return failed(answer.error().message);
   if (as_json) {
-    fmt::print("{}\n", json::serialize(to_json(*answer)));
+    fmt::print("{}\n", to_json_text(*answer));
   } else {
     fmt::print("{}", core::placement::to_text(*answer));
   }

@@ -1,5 +1,6 @@
 #include "core/placement/advice.h"
 
+#include "base/check.h"
 #include "core/placement/node_check.h"
 #include "model/quantity.h"
 
@@ -55,6 +56,14 @@ std::string line_advice(const Shape& shape, const NodeSlot& node) {
   return fmt::format("{} on node {}", fmt::join(parts, " and "), node.name.v);
 }
 
+std::string_view volumes_wanted(const ClusterState& state, const Ask& ask, Slot slot) {
+  const std::string_view plugin = volume_plugin(state, ask, slot);
+  if (plugin == "VolumeRestrictions") return "the pod gone that uses its volume on";
+  if (plugin == "NodeVolumeLimits") return "fewer volumes, or a driver that attaches more, on";
+  if (plugin == "VolumeZone") return "a volume in the zone of";
+  return "volumes that can be reached, or made, from";
+}
+
 std::string advice(const ClusterState& state, const Shape& shape, const Ask& ask, Slot slot, Filter refused_by) {
   const NodeTable& nodes = state.nodes;
   const NodeSlot& node = nodes[slot];
@@ -76,7 +85,9 @@ std::string advice(const ClusterState& state, const Shape& shape, const Ask& ask
       return fmt::format("an offline pod leaving node {}, or maxOfflinePods there above {}", node.name.v, *node.policy.max_offline_pods);
     case Filter::admission_line: return line_advice(shape, node);
     case Filter::volumes:
-      return fmt::format("volumes that node {} can reach and attach: {}", node.name.v,
+      if (const auto* whole = state.volumes.pod_refusal(*ask.volumes))
+        return fmt::format("what its claims lack on any node: {}", whole->text);
+      return fmt::format("{} node {}: {}", volumes_wanted(state, ask, slot), node.name.v,
                          fmt::join(reasons(state, shape, ask, slot, refused_by), ", "));
     case Filter::topology_spread:
       return fmt::format("fewer of the pods that it is spread from in the domain of node {}, or more of them elsewhere", node.name.v);
@@ -90,6 +101,13 @@ std::string advice(const ClusterState& state, const Shape& shape, const Ask& ask
 }
 
 }   // namespace
+
+std::string_view volume_plugin(const ClusterState& state, const Ask& ask, Slot slot) {
+  if (const auto* whole = state.volumes.pod_refusal(*ask.volumes)) return volumes::to_string(whole->plugin);
+  const auto refusal = state.volumes.refusal(*ask.volumes, slot, state.nodes[slot].node);
+  EBB_CHECK(refusal.has_value());
+  return volumes::to_string(refusal->plugin);
+}
 
 std::vector<std::string> what_would_help(const ClusterState& state, const Shape& shape, const Ask& ask) {
   const NodeTable& nodes = state.nodes;

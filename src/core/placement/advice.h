@@ -7,9 +7,13 @@
 #include "core/placement/shape.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ebb::core::placement {
+
+// Which of the volume plugins keeps the pod away from that node. Requires: one of them does.
+std::string_view volume_plugin(const ClusterState& state, const Ask& ask, Slot slot);
 
 std::vector<std::string> what_would_help(const ClusterState& state, const Shape& shape, const Ask& ask);
 

@@ -247,6 +247,7 @@ class Placement {
 
   // placement_explain.cc
   void explain_pending(const PodEntry& entry, Explanation& out) const;
+  void explain_standing(PodIndex pod, Explanation& out) const;
 
   Options options_;
   ClusterState state_;
