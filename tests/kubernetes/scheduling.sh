@@ -122,6 +122,7 @@ YAML
 run_side() {   # SIDE PORT
   local side=$1 programs=(kube-controller-manager kwok)
   plane=$work/$side
+  rm -f "$reports/scheduling-$side.xml"
   [ "$side" = real ] && programs+=(kube-scheduler)
   mkdir -p "$plane"; write_stages >"$plane/stages.yaml"
   KUBECONFIG=$(KWOK_STAGES=$plane/stages.yaml PORT=$2 tests/kubernetes/control_plane.sh start "$plane" "${programs[@]}" | tail -n 1); export KUBECONFIG
