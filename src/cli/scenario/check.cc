@@ -1,6 +1,7 @@
 #include "cli/scenario/check.h"
 
 #include "cli/scenario/fields.h"
+#include "core/gangs/gang.h"
 #include "model/quantity.h"
 #include "model/suggestion.h"
 
@@ -63,7 +64,8 @@ class Checker {
     published(expected.batch_memory, "batchMemory", *node, model::kBatchMemory, "memory");
     const auto& nodes = run_.placement().nodes();
     const auto slot = nodes.find(node->name);
-    if (expected.pods) number(*expected.pods, "pods", slot ? static_cast<std::int64_t>(nodes[*slot].pods.size()) : 0);
+    const auto runs_there = [&](const PodRecord* record) { return record->pod.node == node->name; };
+    if (expected.pods) number(*expected.pods, "pods", std::ranges::count_if(run_.pods(), runs_there));
     if (expected.offline_pods) number(*expected.offline_pods, "offlinePods", slot ? nodes[*slot].offline_pods : 0);
     terms(expected, *node);
   }
@@ -74,6 +76,26 @@ class Checker {
     if (group == nullptr) return miss(expected.line, "", "", "there is no such pod group");
     same(expected.phase, "phase", group->phase);
     contains(expected.condition, "condition", group->condition);
+    if (!expected.state && !expected.placed) return;
+    const core::gangs::GangBook& gangs = run_.placement().gangs();
+    const auto found = gangs.find({group->dialect, group->key});
+    if (!found) return miss(expected.line, "", "", "it makes no gang");
+    const core::gangs::GangExplanation gang = gangs.explain(*found);
+    same(expected.state, "state", core::gangs::to_string(gang.phase), gang.waiting_for);
+    if (expected.placed) number(*expected.placed, "placed", gang.placed);
+  }
+
+  void queue(const QueueExpectation& expected) {
+    subject_ = fmt::format("queue {}", expected.name);
+    const core::fairness::QueueTree& tree = run_.placement().queues().tree();
+    const auto queue = tree.find(expected.name);
+    if (!queue) return miss(expected.line, "", "", "there is no such queue");
+    same(expected.share, "share", core::fairness::to_string(tree.held_share(*queue).unweighted()));
+    if (expected.pods) number(*expected.pods, "pods", tree.allocated_pods(*queue));
+    if (expected.pending) number(*expected.pending, "pending", tree.pending_pods(*queue));
+    const auto allocated = [&](core::fairness::ResourceId id) { return static_cast<std::int64_t>(tree.allocated(*queue, id)); };
+    amounts(expected.allocated, "allocated", allocated);
+    amounts(expected.deserved, "deserved", [&](core::fairness::ResourceId id) { return tree.deserved(*queue, id); });
   }
 
   void claim(const ClaimExpectation& expected) {
@@ -105,6 +127,21 @@ class Checker {
   }
 
  private:
+  template <class AmountOf>
+  void amounts(const std::optional<At<Amounts>>& expected, std::string_view what, const AmountOf& amount_of) {
+    if (!expected) return;
+    Amounts got;
+    for (const auto& [name, wanted] : expected->value) {
+      const core::placement::ResourceIds& ids = run_.placement().nodes().ids();
+      std::int64_t is = 0;   // nobody has heard of it
+      for (core::placement::ResourceId id = 0; id < ids.size(); ++id) {
+        if (ids.name(id) == name) is = amount_of(id);
+      }
+      got.emplace(name, is);
+    }
+    if (got != expected->value) miss(expected->line, what, amounts_text(expected->value), amounts_text(got));
+  }
+
   void miss(int line, std::string_view what, std::string expected, std::string got) {
     failures_.push_back({line, what.empty() ? subject_ : fmt::format("{}: {}", subject_, what), std::move(expected), std::move(got)});
   }
@@ -134,8 +171,16 @@ class Checker {
   // Why a pending pod is not placed as things are now, in the words of its condition.
   std::string waits_for(const PodRecord& record) {
     const core::placement::Explanation why = run_.placement().explain(record.pod.key);
-    if (why.filters.empty()) return why.waiting_for;
+    if (why.filters.empty()) return why.message.empty() ? why.waiting_for : why.message;
     return core::placement::Refusals{.nodes = why.nodes, .list = why.filters}.message();
+  }
+
+  // What a gang says of its members is told with what the nodes say.
+  std::string told(const PodRecord& record) {
+    const auto membership = core::gangs::membership(record.pod);
+    const auto gang = membership ? run_.placement().gangs().find(membership->group) : std::nullopt;
+    const std::string gangs_own = gang ? run_.placement().gangs().explain(*gang).waiting_for : std::string();
+    return gangs_own.empty() ? waits_for(record) : fmt::format("{}; {}", gangs_own, waits_for(record));
   }
 
   void counts(const PodExpectation& expected, const std::vector<const PodRecord*>& found) {
@@ -199,7 +244,7 @@ class Checker {
       const std::string& node = record.pod.nominated_node.v;
       same(expected.nominated, "nominated", node.empty() ? "none" : node);
     }
-    if (expected.message && pending) contains(expected.message, "message", waits_for(record));
+    if (expected.message && pending) contains(expected.message, "message", told(record));
     if (expected.filters && pending) refusals(*expected.filters, record);
     if (expected.event && std::ranges::find(record.events, expected.event->value) == record.events.end()) {
       miss(expected.event->line, "event", expected.event->value,
@@ -274,6 +319,7 @@ std::vector<Failure> check(const Step& step, const Run& run) {
   for (const NodeExpectation& expected : step.node_expectations) checker.node(expected);
   for (const PodGroupExpectation& expected : step.group_expectations) checker.group(expected);
   for (const ClaimExpectation& expected : step.claim_expectations) checker.claim(expected);
+  for (const QueueExpectation& expected : step.queue_expectations) checker.queue(expected);
   if (step.victims) checker.victims(*step.victims);
   return failures;
 }

@@ -17,7 +17,8 @@ constexpr std::int64_t kCountMax = 1'000'000;
 constexpr auto kPodKeys =
     std::to_array<std::string_view>({"pod", "refused", "class", "reason", "offline", "pool", "priority", "warning", "requests",
                                      "annotations", "bound", "pending", "nodes", "message", "filters", "event", "nominated"});
-constexpr auto kGroupKeys = std::to_array<std::string_view>({"podGroup", "phase", "condition"});
+constexpr auto kGroupKeys = std::to_array<std::string_view>({"podGroup", "phase", "condition", "state", "placed"});
+constexpr auto kQueueKeys = std::to_array<std::string_view>({"queue", "share", "pods", "pending", "allocated", "deserved"});
 constexpr auto kClaimKeys = std::to_array<std::string_view>({"claim", "volume", "node"});
 constexpr auto kNodeKeys =
     std::to_array<std::string_view>({"node", "batchCpu", "batchMemory", "pods", "offlinePods", "metrics", "cpu", "memory"});
@@ -109,6 +110,8 @@ void read_group_expectation(FieldReader& reader, const Located& where, std::vect
     if (key == "podGroup") out.name = to_key(read_word(reader, member).value_or(""));
     if (key == "phase") out.phase = at(read_word(reader, member), member);
     if (key == "condition") out.condition = at(read_word(reader, member), member);
+    if (key == "state") out.state = at(read_word(reader, member), member);
+    if (key == "placed") out.placed = at(reader.whole_number(member, 0, kCountMax), member);
   }
   if (out.name.name.empty()) reader.find(where, "an expectation needs a podGroup");
   expectations.push_back(std::move(out));
@@ -123,6 +126,21 @@ void read_claim_expectation(FieldReader& reader, const Located& where, std::vect
     if (key == "node") out.node = at(read_word(reader, member), member);
   }
   if (out.name.name.empty()) reader.find(where, "an expectation needs a claim");
+  expectations.push_back(std::move(out));
+}
+
+void read_queue_expectation(FieldReader& reader, const Located& where, std::vector<QueueExpectation>& expectations) {
+  QueueExpectation out;
+  out.line = where.line;
+  for (const auto& [key, member] : reader.members(where, kQueueKeys)) {
+    if (key == "queue") out.name = read_word(reader, member).value_or("");
+    if (key == "share") out.share = at(read_word(reader, member), member);
+    if (key == "pods") out.pods = at(reader.whole_number(member, 0, kCountMax), member);
+    if (key == "pending") out.pending = at(reader.whole_number(member, 0, kCountMax), member);
+    if (key == "allocated") out.allocated = at(read_amounts(reader, member), member);
+    if (key == "deserved") out.deserved = at(read_amounts(reader, member), member);
+  }
+  if (out.name.empty()) reader.find(where, "an expectation needs a queue");
   expectations.push_back(std::move(out));
 }
 

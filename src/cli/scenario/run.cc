@@ -44,6 +44,7 @@ Status Run::perform(const Step& step) {
   for (const PodChange& change : step.pod_changes) EBB_TRY_VOID(change_pod(change));
   for (const model::ObjectKey& name : step.deleted) EBB_TRY_VOID(remove_in_time(name));
   for (const model::ObjectKey& name : step.removed) EBB_TRY_VOID(remove(name));
+  for (const std::string& name : step.removed_nodes) EBB_TRY_VOID(remove_node(name));
   for (const ObjectName& name : step.removed_objects) EBB_TRY_VOID(remove_object(name));
   for (const PodGroup& group : step.pods) EBB_TRY_VOID(add(group));
   measure();
@@ -159,6 +160,19 @@ Status Run::change_pod(const PodChange& change) {
   if (change.scheduling_gates) found->pod.scheduling_gates = *change.scheduling_gates;
   if (change.phase) found->pod.phase = *change.phase;
   see_pod(*found);
+  return {};
+}
+
+// The node is gone first; its pods follow, as the pod garbage collector has it.
+Status Run::remove_node(const std::string& name) {
+  if (nodes_.erase(name) == 0) return fail(Errc::invalid, "removeNodes: there is no node {}", name);
+  see(model::NodeGone{model::NodeName(name)});
+  EBB_TRY_VOID(settle());
+  const auto there = [&](const PodRecord& record) { return record.pod.node.v == name; };
+  for (const PodRecord& record : pods_) {
+    if (there(record)) see(model::PodGone{record.pod.key, record.pod.uid});
+  }
+  std::erase_if(pods_, there);
   return {};
 }
 
@@ -405,6 +419,12 @@ std::vector<const PodRecord*> Run::find(const model::ObjectKey& name) const {
     if (record.pod.key == name || record.group == name) found.push_back(&record);
   }
   return found;
+}
+
+std::vector<const PodRecord*> Run::pods() const {
+  std::vector<const PodRecord*> all;
+  for (const PodRecord& record : pods_) all.push_back(&record);
+  return all;
 }
 
 const model::Node* Run::node(const std::string& name) const {

@@ -49,6 +49,7 @@ class Run {
 
   // A pod by its name, or all of a group, in order of creation.
   std::vector<const PodRecord*> find(const model::ObjectKey& name) const;
+  std::vector<const PodRecord*> pods() const;   // in order of creation
   const model::Node* node(const std::string& name) const;
   const core::placement::Placement& placement() const { return placement_; }
   std::vector<std::string> names() const;                                 // of groups and pods, for "did you mean"
@@ -68,6 +69,7 @@ class Run {
   void change_document(model::PolicySource source, const DocumentChange& change);
   void change_node(const NodeChange& change, const std::string& name);
   Status remove(const model::ObjectKey& name);
+  Status remove_node(const std::string& name);
   Status remove_in_time(const model::ObjectKey& name);
   Status change_pod(const PodChange& change);
   Status add(const PodGroup& group);

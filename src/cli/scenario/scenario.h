@@ -114,6 +114,17 @@ struct PodGroupExpectation {
   int line = 0;
   model::ObjectKey name;
   std::optional<At<std::string>> phase, condition;
+  std::optional<At<std::string>> state;   // of the gang, in the words of `ebb explain`
+  std::optional<At<std::int64_t>> placed;
+};
+
+struct QueueExpectation {
+  int line = 0;
+  std::string name;
+  std::optional<At<std::string>> share;   // of the cluster, as it is held: a fraction in lowest terms
+  std::optional<At<std::int64_t>> pods, pending;
+  std::optional<At<Amounts>> allocated;   // of the resources named
+  std::optional<At<Amounts>> deserved;    // with the present demand
 };
 
 struct ClaimExpectation {
@@ -149,10 +160,12 @@ struct Step {
   std::vector<PodGroup> pods;
   std::vector<ObjectChange> objects;
   std::vector<ObjectName> removed_objects;
+  std::vector<std::string> removed_nodes;
   std::vector<PodExpectation> pod_expectations;
   std::vector<NodeExpectation> node_expectations;
   std::vector<PodGroupExpectation> group_expectations;
   std::vector<ClaimExpectation> claim_expectations;
+  std::vector<QueueExpectation> queue_expectations;
   std::optional<At<std::vector<std::string>>> victims;   // all that are evicted in this step, in any order
 };
 

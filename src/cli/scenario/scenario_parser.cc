@@ -17,17 +17,18 @@ using model::YamlNode;
 
 constexpr std::int64_t kNodesMax = 10'000;
 
-constexpr auto kTopKeys = std::to_array<std::string_view>({"name", "admission", "policy", "nodePolicy", "nodes", "objects", "workloads",
-                                                           "pods", "podChanges", "delete", "remove", "removeObjects", "expect", "then"});
+constexpr auto kTopKeys =
+    std::to_array<std::string_view>({"name", "admission", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods", "podChanges",
+                                     "delete", "remove", "removeObjects", "removeNodes", "expect", "then"});
 constexpr auto kStepKeys = std::to_array<std::string_view>({"after", "policy", "nodePolicy", "nodes", "objects", "workloads", "pods",
-                                                            "podChanges", "delete", "remove", "removeObjects", "expect"});
+                                                            "podChanges", "delete", "remove", "removeObjects", "removeNodes", "expect"});
 constexpr auto kNodeKeys = std::to_array<std::string_view>(
     {"name", "count", "labels", "annotations", "taints", "images", "unschedulable", "ready", "capacity", "allocatable", "use", "metrics"});
 constexpr auto kPodChangeKeys = std::to_array<std::string_view>({"name", "labels", "schedulingGates", "phase"});
 constexpr auto kUseKeys = std::to_array<std::string_view>({"age", "hls", "ls", "be", "system"});
 constexpr auto kMetricsKeys = std::to_array<std::string_view>({"age", "cpu", "memory"});
 constexpr auto kTaintKeys = std::to_array<std::string_view>({"key", "value", "effect"});
-constexpr auto kExpectKeys = std::to_array<std::string_view>({"pods", "nodes", "podGroups", "claims", "victims"});
+constexpr auto kExpectKeys = std::to_array<std::string_view>({"pods", "nodes", "podGroups", "claims", "queues", "victims"});
 
 class Parser {
  public:
@@ -79,6 +80,7 @@ class Parser {
     if (key == "delete") {
       for (const std::string& name : read_words(reader_, member).value_or(std::vector<std::string>())) out.deleted.push_back(to_key(name));
     }
+    if (key == "removeNodes") out.removed_nodes = read_words(reader_, member).value_or(std::vector<std::string>());
     if (key == "remove") {
       for (const std::string& name : read_words(reader_, member).value_or(std::vector<std::string>())) out.removed.push_back(to_key(name));
     }
@@ -97,6 +99,7 @@ class Parser {
         if (name == "nodes") read_node_expectation(reader_, item, out.node_expectations);
         if (name == "podGroups") read_group_expectation(reader_, item, out.group_expectations);
         if (name == "claims") read_claim_expectation(reader_, item, out.claim_expectations);
+        if (name == "queues") read_queue_expectation(reader_, item, out.queue_expectations);
       });
     }
   }

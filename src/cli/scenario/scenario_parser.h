@@ -19,10 +19,11 @@ struct ParsedScenario {
 
 ParsedScenario parse_scenario(const std::string& file, std::string_view text, const ReadFile& read_file);
 
-// An entry of `expect.pods`, `nodes`, `podGroups` and `claims`.
+// An entry of `expect.pods`, `nodes`, `podGroups`, `claims` and `queues`.
 void read_pod_expectation(FieldReader& reader, const Located& where, std::vector<PodExpectation>& expectations);
 void read_node_expectation(FieldReader& reader, const Located& where, std::vector<NodeExpectation>& expectations);
 void read_group_expectation(FieldReader& reader, const Located& where, std::vector<PodGroupExpectation>& expectations);
 void read_claim_expectation(FieldReader& reader, const Located& where, std::vector<ClaimExpectation>& expectations);
+void read_queue_expectation(FieldReader& reader, const Located& where, std::vector<QueueExpectation>& expectations);
 
 }   // namespace ebb::cli::scenario

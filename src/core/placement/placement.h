@@ -95,6 +95,8 @@ class Placement {
   const Oversold* oversold_terms(const model::NodeName& node) const { return oversold_.terms(node); }
   const NodeTable& nodes() const { return nodes_; }
   const PodTable& pods() const { return pods_; }
+  const QueueBook& queues() const { return queues_; }
+  const gangs::GangBook& gangs() const { return gangs_; }
 
  private:
   struct Priority {
@@ -265,6 +267,7 @@ class Placement {
   std::uint64_t queues_seen_ = 0;                                  // generation up to which those refused by a queue were asked again
   std::map<std::uint32_t, std::set<QueueKey>> refused_by_queue_;   // by lane
   std::set<gangs::GangId> gangs_refused_by_queue_;
+  std::set<gangs::GangId> gangs_short_of_resources_;   // less is free than their minResources
   std::optional<gangs::GangId> holder_;   // that room was kept for when we last looked
   std::set<PodIndex> held_untold_;        // have not been told yet why they wait
   bool totals_moved_ = false;

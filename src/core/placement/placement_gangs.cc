@@ -100,8 +100,10 @@ void Placement::release_held(PodIndex pod) {
 
 void Placement::try_gang(Instant now, gangs::GangId gang, Actions& out) {
   gang_waits_.erase(gang);
+  gangs_short_of_resources_.erase(gang);
   if (const Status fits = gangs_.fits(gang, free_resources()); !fits) {
-    gangs_.attempt_failed(now, gang, fits.error().message);
+    gangs_short_of_resources_.insert(gang);
+    gang_refused(now, gang, {}, std::nullopt, fits.error().message, out);
     return;
   }
   gangs::Attempt attempt = gangs_.attempt(gang);
@@ -209,7 +211,14 @@ void Placement::wake_gangs(Instant now, const std::vector<std::pair<Slot, Filter
     if (company ? selection_.best(state_, shapes_, wait.ask).has_value() : takes_now(wait.ask, wait.refused, improved))
       woken.push_back(gang);
   }
+  if (!improved.empty() && !gangs_short_of_resources_.empty()) {
+    const model::Resources free = free_resources();
+    for (const gangs::GangId gang : gangs_short_of_resources_) {
+      if (gangs_.fits(gang, free)) woken.push_back(gang);
+    }
+  }
   for (const gangs::GangId gang : woken) {
+    gangs_short_of_resources_.erase(gang);
     gang_waits_.erase(gang);
     gangs_.wake(now, gang);
   }
