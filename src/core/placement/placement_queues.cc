@@ -111,7 +111,9 @@ bool Placement::refused_by_queue(Instant, PodIndex pod, Actions& out) {
   std::string why;
   if (!entry.standing) {
     why = fmt::format("queue {} does not exist", name);
-  } else if (const auto refusal = queues_.tree().refusal(entry.standing->queue, entry.standing->amounts, entry.standing->critical)) {
+  } else if (const auto refusal = queues_.tree().refusal(entry.standing->queue, entry.standing->amounts, entry.standing->critical);
+             refusal &&
+             (refusal->reason != fairness::Refusal::Reason::total || refusal->limit <= 0)) {   // in a full cluster somebody may make room
     why = fairness::words(*refusal, [&](fairness::ResourceId id, std::int64_t amount) { return queues_.describe(id, amount, state_.ids); });
   } else {
     return false;
