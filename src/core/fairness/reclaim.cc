@@ -327,6 +327,7 @@ bool Search::spare_some() {
 
 bool within_deserved(const QueueTree& tree, QueueId queue, const Amounts& request) {
   for (const QueueId at : tree.path(queue)) {
+    if (at == tree.root()) continue;   // all sides meet there, and a full cluster is what there is to take back from
     if (!level_within_deserved(tree, at, request)) return false;
   }
   return true;
