@@ -94,6 +94,7 @@ void add_gang(const gangs::GangExplanation& gang, Out out) {
 
 void add_filters(const Explanation& pod, Out out) {
   fmt::format_to(out, "\nNodes ({}):\n", pod.nodes);
+  if (pod.filters.empty()) fmt::format_to(out, "  none refuses it\n");
   std::size_t widest = 0;
   for (const Refusal& refusal : pod.filters) widest = std::max(widest, refusal.reason.size());
   for (std::size_t i = 0; i < pod.filters.size(); ++i) {
@@ -101,7 +102,7 @@ void add_filters(const Explanation& pod, Out out) {
     fmt::format_to(out, "  {:<18} refused {:>5}   {:<{}}   e.g. {}\n", pod.filter_names[i], refusal.nodes, refusal.reason, widest,
                    refusal.example.v);
   }
-  if (pod.could_make_room && pod.best.empty()) {
+  if (pod.could_make_room.value_or(0) > 0) {
     fmt::format_to(out, "  Pods of lower priority could make room on {} of them.\n", *pod.could_make_room);
   }
   if (!pod.best.empty()) fmt::format_to(out, "\nBest nodes, as they are now:\n");

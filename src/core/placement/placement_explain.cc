@@ -30,7 +30,7 @@ std::string waiting_sentence(const PodEntry& entry, const Options& options) {
       const model::Uid none;
       return fmt::format("its owner (uid {}), whose annotations may tell its class", (entry.owners.empty() ? none : entry.owners.back()).v);
     }
-    case PodState::held: return "its gang";
+    case PodState::held: return "all that must start together";
     case PodState::active: return "its turn";
     case PodState::backing_off: return fmt::format("a new attempt, after {} binds that failed", entry.failed_binds);
     case PodState::waiting: return "a node that takes it";
@@ -70,8 +70,9 @@ std::string gang_advice(const gangs::GangExplanation& gang) {
   if (gang.phase == gangs::GangPhase::no_group)
     return fmt::format("PodGroup {} ({}) created", model::to_string(gang.group.key), gangs::to_string(gang.group.dialect));
   if (gang.phase != gangs::GangPhase::waiting_for_members || gang.present >= gang.min) return "";
-  return fmt::format("{} more members of {}, or minMember down to {}", gang.min - gang.present, model::to_string(gang.group.key),
-                     gang.present);
+  const std::int32_t missing = gang.min - gang.present;
+  return fmt::format("{} more {} of {}, or minMember down to {}", missing, missing == 1 ? "member" : "members",
+                     model::to_string(gang.group.key), gang.present);
 }
 
 // All that the members which must start together still ask for.
