@@ -116,7 +116,8 @@ Status run_all(const Flags& flags) {
       EBB_TRY_VOID(run_one(workload, templates, rows));
       continue;
     }
-    for (const std::int64_t nodes : workload.growth) EBB_TRY_VOID(run_one(workload.scaled(nodes, std::min(workload.measured_pods(), 8 * nodes)), templates, rows));
+    for (const std::int64_t nodes : workload.growth)
+      EBB_TRY_VOID(run_one(workload.scaled(nodes, std::min(workload.measured_pods(), 8 * nodes)), templates, rows));
   }
   if (!flags.json.empty()) {
     std::ofstream file(flags.json);

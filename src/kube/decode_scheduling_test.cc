@@ -213,6 +213,8 @@ TEST(DecodeStorage, ReadsVolumesAndWhoServesThem) {
       ObjectType::volume, R"({"metadata":{"name":"a"},"spec":{"awsElasticBlockStore":{"volumeID":"aws://eu-1a/vol-9"},"claimRef":null}})");
   EXPECT_EQ(aws.volume.csi_driver, "ebs.csi.aws.com");
   EXPECT_EQ(aws.volume.csi_handle, "vol-9");
+  EXPECT_EQ(aws.volume.in_tree_plugin, "kubernetes.io/aws-ebs");
+  EXPECT_EQ(volume.in_tree_plugin, "");
   EXPECT_FALSE(aws.volume.claim);
   EXPECT_FALSE(aws.volume.has_node_affinity);
   const auto local = read<model::VolumeSeen>(ObjectType::volume, R"({"metadata":{"name":"l"},"spec":{"local":{"path":"/mnt"}}})");

@@ -64,21 +64,23 @@ struct VolumeSource {
   std::string_view field;
   std::string_view driver;   // empty: the source names it
   std::string_view handle;
+  std::string_view plugin;   // that of old
 };
 constexpr auto kVolumeSources = std::to_array<VolumeSource>({
-    {"csi", "", "volumeHandle"},
-    {"gcePersistentDisk", "pd.csi.storage.gke.io", "pdName"},
-    {"awsElasticBlockStore", "ebs.csi.aws.com", "volumeID"},
-    {"azureDisk", "disk.csi.azure.com", "diskURI"},
-    {"azureFile", "file.csi.azure.com", "shareName"},
-    {"cinder", "cinder.csi.openstack.org", "volumeID"},
-    {"vsphereVolume", "csi.vsphere.vmware.com", "volumePath"},
-    {"portworxVolume", "pxd.portworx.com", "volumeID"},
+    {"csi", "", "volumeHandle", ""},
+    {"gcePersistentDisk", "pd.csi.storage.gke.io", "pdName", "kubernetes.io/gce-pd"},
+    {"awsElasticBlockStore", "ebs.csi.aws.com", "volumeID", "kubernetes.io/aws-ebs"},
+    {"azureDisk", "disk.csi.azure.com", "diskURI", "kubernetes.io/azure-disk"},
+    {"azureFile", "file.csi.azure.com", "shareName", "kubernetes.io/azure-file"},
+    {"cinder", "cinder.csi.openstack.org", "volumeID", "kubernetes.io/cinder"},
+    {"vsphereVolume", "csi.vsphere.vmware.com", "volumePath", "kubernetes.io/vsphere-volume"},
+    {"portworxVolume", "pxd.portworx.com", "volumeID", "kubernetes.io/portworx-volume"},
 });
 
 Status read_volume_source(JsonValue value, const VolumeSource& source, model::Volume& volume) {
   if (json_is_null(value)) return {};
   volume.csi_driver = source.driver;
+  volume.in_tree_plugin = source.plugin;
   EBB_TRY_VOID(each_field(value, [&](std::string_view key, JsonValue field) -> Status {
     if (key == source.handle) return read(field, volume.csi_handle);
     if (key == "driver" && source.driver.empty()) return read(field, volume.csi_driver);
@@ -212,6 +214,7 @@ Result<Decoded> read_csi_driver(JsonObject object, Metadata& metadata) {
     return each_field(value, [&](std::string_view field, JsonValue inner) -> Status {
       if (field == "storageCapacity") return read(inner, driver.storage_capacity);
       if (field == "attachRequired") return read(inner, driver.attach_required);
+      if (field == "preventPodSchedulingIfMissing") return read(inner, driver.required_on_node);
       return {};
     });
   }));

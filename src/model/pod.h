@@ -133,7 +133,7 @@ struct Pod {
   std::int32_t restarts = 0;              // of all containers together
   std::optional<Instant> started;         // status.startTime
   std::optional<Instant> deletion_requested;
-  bool evicted = false;                   // condition DisruptionTarget, or failed with reason Evicted
+  bool evicted = false;     // condition DisruptionTarget, or failed with reason Evicted
   bool is_static = false;   // the mirror of a kubelet's own file
 
   // The owner with controller: true, if there is one.

@@ -51,7 +51,7 @@ struct Volume {   // PersistentVolume
   std::string phase;                          // Pending, Available, Bound, Released, Failed
   std::vector<NodeSelectorTerm> node_terms;   // spec.nodeAffinity.required
   bool has_node_affinity = false;
-  std::string csi_driver;       // also of in-tree volumes that have been migrated: the driver that stands in
+  std::string csi_driver;   // also of in-tree volumes that have been migrated: the driver that stands in
   std::string csi_handle;
   std::string in_tree_plugin;   // "kubernetes.io/aws-ebs" and so on where the volume was written for one; empty: a CSI volume or neither
   std::string attributes_class;

@@ -20,6 +20,7 @@
 #include "core/placement/preemption.h"
 #include "core/placement/queue_book.h"
 #include "core/placement/recent_evictions.h"
+#include "core/placement/run_times.h"
 #include "core/placement/selection.h"
 #include "core/placement/shape.h"
 #include "core/policy/policy_in_force.h"
@@ -268,8 +269,8 @@ class Placement {
   std::map<std::uint32_t, std::set<QueueKey>> refused_by_queue_;   // by lane
   std::set<gangs::GangId> gangs_refused_by_queue_;
   std::set<gangs::GangId> gangs_short_of_resources_;   // less is free than their minResources
-  std::optional<gangs::GangId> holder_;   // that room was kept for when we last looked
-  std::set<PodIndex> held_untold_;        // have not been told yet why they wait
+  std::optional<gangs::GangId> holder_;                // that room was kept for when we last looked
+  std::set<PodIndex> held_untold_;                     // have not been told yet why they wait
   bool totals_moved_ = false;
   gangs::GangBook gangs_;
   GangWaits gang_waits_;
@@ -278,6 +279,7 @@ class Placement {
   std::map<Instant, std::set<PodIndex>> binding_volumes_;   // by when they are given up
   OversoldBook oversold_;
   OwnerIndex owners_;
+  RunTimes run_times_;
   std::map<model::Uid, std::set<PodIndex>> pods_of_owner_;
   std::set<model::Uid> gone_owners_;   // kept until their last pod is gone
   std::map<std::string, Priority> priority_classes_;
@@ -287,7 +289,7 @@ class Placement {
   bool company_moved_ = false;            // pods came or went since somebody who waits for company was asked
   bool synced_ = false;
   bool numa_known_ = false;   // somebody publishes something about NUMA nodes
-  Instant now_;   // of the last step or schedule
+  Instant now_;               // of the last step or schedule
   std::unordered_map<std::uint64_t, InFlight> binds_;
   std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way
   std::unordered_map<std::uint64_t, gangs::GroupRef> group_statuses_;

@@ -71,6 +71,9 @@ void Placement::on(Instant now, model::PodSeen event, Actions& out) {
     entry.pod = std::move(pod);
   }
   PodEntry& entry = pods_[*index];
+  if (entry.pod.phase == model::PodPhase::succeeded && entry.running_since && entry.resolved.offline) {
+    run_times_.ended(RunTimes::workload_of(entry.pod, owners_.chain(entry.pod)), now - *entry.running_since);
+  }
   if (entry.pod.phase != model::PodPhase::running) {
     entry.running_since.reset();
   } else if (!entry.running_since) {
@@ -146,6 +149,7 @@ void Placement::on(Instant, model::OwnerGone event, Actions&) {
     gone_owners_.insert(event.uid);
   } else {
     owners_.erase(event.uid);
+    run_times_.forget(event.uid);
   }
 }
 

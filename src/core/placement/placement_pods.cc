@@ -149,6 +149,10 @@ void Placement::resolve_pod(PodIndex pod) {
   const std::vector<const model::Owner*> chain = owners_.chain(entry.pod);
   entry.resolved = resolve(entry.pod, chain);
   entry.priority = priority_of(entry.pod);
+  entry.latest_start = kNoDeadline;
+  if (const auto deadline = entry.resolved.offline ? deadline_of(entry.pod, chain) : std::nullopt) {
+    entry.latest_start = *deadline - run_times_.expected(RunTimes::workload_of(entry.pod, chain)).value_or(Duration{});
+  }
   std::vector<model::Uid> uids;
   for (const model::Owner* owner : chain) uids.push_back(owner->uid);
   if (const model::OwnerRef* missing = unknown_owner(entry.pod, chain)) uids.push_back(missing->uid);
@@ -294,6 +298,7 @@ QueueKey Placement::queue_key(PodIndex pod) const {
   const PodEntry& entry = pods_[pod];
   return {.priority = entry.priority,
           .band = static_cast<std::int32_t>(entry.resolved.band),
+          .latest_start = entry.latest_start,
           .lane = lane_of(entry),
           .created = entry.pod.created,
           .arrival = entry.arrival,

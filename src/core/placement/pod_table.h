@@ -70,6 +70,7 @@ struct PodEntry {
   Resolved resolved;
   PodState state = PodState::ignored;
   std::int32_t priority = 0;
+  Instant latest_start = kNoDeadline;   // of offline pods with a deadline: when it is late, as far as is known how long it runs
   std::uint64_t arrival = 0;
   Instant first_seen;
   std::optional<Instant> running_since;
