@@ -246,8 +246,8 @@ void ShapeTable::release(ShapeId id) {
   while (idle_.size() > kIdleShapes) {
     const ShapeId oldest = idle_.front();
     idle_.pop_front();
-    // It may have found users again, or stand in the line a second time.
-    if (entries_[oldest] == nullptr || entries_[oldest]->users > 0) continue;
+    // It may have found users again since, or have lost the last of them once more: then it stands further back too.
+    if (entries_[oldest] == nullptr || entries_[oldest]->users > 0 || std::ranges::find(idle_, oldest) != idle_.end()) continue;
     ids_.erase(entries_[oldest]->key);
     entries_[oldest].reset();
     std::erase(ranked_, oldest);
