@@ -267,7 +267,7 @@ void Placement::on(Instant now, model::PodGroupSeen event, Actions& out) {
   if (const auto found = priority_classes_.find(event.group.priority_class); found != priority_classes_.end())
     priority = found->second.value;
   gangs_.group_seen(now, event.group, priority);
-  if (!known || moved) queues_changed(now, out);
+  if ((!known || moved) && !queues_.empty()) queues_changed(now, out);
 }
 
 void Placement::on(Instant now, model::PodGroupGone event, Actions&) { gangs_.group_gone(now, event.dialect, event.key); }
