@@ -24,8 +24,9 @@ FilterSet changed_filters(const NodeSlot& old, const model::Node& node) {
   FilterSet changed = 0;
   if (old.node.unschedulable != node.unschedulable) changed |= bit(Filter::node_unschedulable);
   if (old.taints != effective_taints(node)) changed |= bit(Filter::taints);
-  if (old.node.labels != node.labels) changed |= bit(Filter::node_affinity) | bit(Filter::pool);
-  if (old.node.allocatable != node.allocatable) changed |= bit(Filter::resources) | bit(Filter::admission_line);
+  if (old.node.labels != node.labels) changed = static_cast<FilterSet>(changed | bit(Filter::node_affinity) | bit(Filter::pool));
+  if (old.node.allocatable != node.allocatable)
+    changed = static_cast<FilterSet>(changed | bit(Filter::resources) | bit(Filter::admission_line));
   return changed;
 }
 
