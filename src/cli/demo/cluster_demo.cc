@@ -87,7 +87,7 @@ void say_plan(const DemoPlan& plan, const kube::Client& client) {
              client.server(), model::kPolicyConfigMap, model::kNodeConfigMap, plan.online_replicas, plan.checkout_replicas());
 }
 
-// As many services as this cluster's nodes have room for now.
+// As many services as the cluster's nodes have room for beside what runs there.
 Result<DemoPlan> fitted(const DemoPlan& wanted, kube::Client& client) {
   ClusterSnapshot snapshot;
   EBB_TRY_VOID(read_cluster(client, [&](const model::ClusterEvent& event) { snapshot.step(event); }));
