@@ -5,8 +5,6 @@
 #include "core/placement/advice.h"
 #include "core/placement/node_check.h"
 #include "core/placement/queue_explanation.h"
-#include "model/duration.h"
-#include "model/timestamp.h"
 
 #include <fmt/format.h>
 
@@ -41,28 +39,13 @@ std::string waiting_sentence(const PodEntry& entry, const Options& options) {
   return "";
 }
 
-// On the pod or, like all that a user says of a workload, on one of its owners. A duration counts from
-// the pod's creation.
-std::optional<DeadlineExplanation> deadline_of(const PodEntry& entry, const std::vector<const model::Owner*>& owners, Instant now) {
-  const std::string* written = nullptr;
-  const auto look = [&](const model::Annotations& annotations) {
-    const auto found = annotations.find(kDeadlineAnnotation);
-    if (written == nullptr && found != annotations.end()) written = &found->second;
-  };
-  look(entry.pod.annotations);
-  for (const model::Owner* owner : owners) look(owner->annotations);
-  if (written == nullptr) return std::nullopt;
-  DeadlineExplanation out;
-  out.written = *written;
-  if (const auto time = model::parse_timestamp(*written)) {
-    out.at = *time;
-  } else if (const auto duration = model::parse_duration(*written, model::DurationUnits::with_days)) {
-    out.at = entry.pod.created + *duration;
-  } else {
-    return out;
-  }
+std::optional<DeadlineExplanation> explain_deadline(const PodEntry& entry, const std::vector<const model::Owner*>& owners, Instant now) {
+  std::optional<StatedDeadline> stated = stated_deadline(entry.pod, owners);
+  if (!stated) return std::nullopt;
+  DeadlineExplanation out{.written = std::move(stated->written), .at = stated->at, .slack = {}, .latest_start = {}};
+  if (!out.at) return out;
   out.slack = *out.at - now;
-  if (entry.queue_key.latest_start != kNoDeadline) out.latest_start = entry.queue_key.latest_start;
+  if (entry.latest_start < *out.at) out.latest_start = entry.latest_start;
   return out;
 }
 
@@ -141,7 +124,7 @@ Explanation Placement::explain(const model::ObjectKey& pod) const {
   if (entry.state == PodState::active) out.queue_position = queue_.ahead_of(entry.queue_key);
   if (entry.state == PodState::backing_off) out.backoff_until = entry.retry_at;
   out.volumes_until = entry.binding_volumes;
-  out.deadline = deadline_of(entry, owners_.chain(entry.pod), now_);
+  out.deadline = explain_deadline(entry, owners_.chain(entry.pod), now_);
   if (entry.ask) out.avoided = shape_of_ask(*entry.ask).avoided;
   if (!out.avoided.empty()) out.avoided_until = evictions_.next_end(entry.pod, now_);
   const auto gang = gangs_.gang_of(*index);

@@ -17,16 +17,22 @@ std::optional<Instant> parse_deadline(const std::string& text, Instant created) 
 
 }   // namespace
 
-std::optional<Instant> deadline_of(const model::Pod& pod, const std::vector<const model::Owner*>& owners) {
-  const auto stated = [&](const model::Annotations& annotations) -> const std::string* {
+std::optional<StatedDeadline> stated_deadline(const model::Pod& pod, const std::vector<const model::Owner*>& owners) {
+  const auto stated = [&](const model::Annotations& annotations) -> std::optional<StatedDeadline> {
     const auto found = annotations.find(kDeadlineAnnotation);
-    return found == annotations.end() ? nullptr : &found->second;
+    if (found == annotations.end()) return std::nullopt;
+    return StatedDeadline{found->second, parse_deadline(found->second, pod.created)};
   };
-  if (const std::string* text = stated(pod.annotations)) return parse_deadline(*text, pod.created);
+  std::optional<StatedDeadline> deadline = stated(pod.annotations);
   for (const model::Owner* owner : owners) {
-    if (const std::string* text = stated(owner->annotations)) return parse_deadline(*text, pod.created);
+    if (!deadline) deadline = stated(owner->annotations);
   }
-  return std::nullopt;
+  return deadline;
+}
+
+std::optional<Instant> deadline_of(const model::Pod& pod, const std::vector<const model::Owner*>& owners) {
+  const std::optional<StatedDeadline> stated = stated_deadline(pod, owners);
+  return stated ? stated->at : std::nullopt;
 }
 
 void RunTimes::ended(const model::Uid& workload, Duration ran) {

@@ -12,11 +12,18 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace ebb::core::placement {
 
-// The nearest of the pod and its owners that states one decides. None: nobody does, or what is written is neither.
+struct StatedDeadline {
+  std::string written;
+  std::optional<Instant> at;   // none: what is written is neither
+};
+// By the nearest of the pod and its owners that states one.
+std::optional<StatedDeadline> stated_deadline(const model::Pod& pod, const std::vector<const model::Owner*>& owners);
+// None: nobody states one that can be read.
 std::optional<Instant> deadline_of(const model::Pod& pod, const std::vector<const model::Owner*>& owners);
 
 class RunTimes {
