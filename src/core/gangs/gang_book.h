@@ -63,11 +63,12 @@ class GangBook {
   // attempt_failed is called.
   std::optional<GangId> take_ready(Instant now);
   bool has_ready(Instant now) const;
-  // Where the first of them stands among others; what capacity is kept for may be taken before it.
+  // Those to be tried, in order; the one that capacity is kept for stands in its own place.
   const std::set<TurnKey>& ready() const { return ready_; }
+  // The gang that capacity is kept for, where it is to be tried before all others of this priority.
+  std::optional<GangId> ready_holder(std::int32_t priority) const;
   // This one instead of the first. Requires: it is ready.
   void take(Instant now, GangId gang);
-  std::optional<TurnKey> first_ready() const { return ready_.empty() ? std::nullopt : std::optional(*ready_.begin()); }
   Attempt attempt(GangId gang) const;
   // The members that found a node are told by member_seen as assumed, before or after.
   void attempt_succeeded(Instant now, GangId gang);

@@ -180,13 +180,17 @@ std::optional<GangBook::Reservation> GangBook::reservation() const {
 std::optional<GangId> GangBook::take_ready(Instant now) {
   step(now);
   if (ready_.empty()) return std::nullopt;
-  GangId gang = ready_.begin()->gang;
-  if (const auto& turn = turns_.holder()) {
-    const std::optional<TurnKey>& key = gangs_[turn->gang].ready_as;
-    if (key && (turn->by_age || key->priority >= ready_.begin()->priority)) gang = turn->gang;
-  }
+  const GangId gang = ready_holder(ready_.begin()->priority).value_or(ready_.begin()->gang);
   take(now, gang);
   return gang;
+}
+
+std::optional<GangId> GangBook::ready_holder(std::int32_t priority) const {
+  const auto& turn = turns_.holder();
+  if (!turn) return std::nullopt;
+  const std::optional<TurnKey>& key = gangs_[turn->gang].ready_as;
+  const bool first = key && (turn->by_age || key->priority >= priority);
+  return first ? std::optional(turn->gang) : std::nullopt;
 }
 
 void GangBook::take(Instant now, GangId gang) {

@@ -146,8 +146,6 @@ class Placement {
     state_.volumes.step(event);
   }
   void settle_pending_of(Instant now, const std::string& ns, Actions& out);
-  template <class Event>
-  void on(Instant, const Event&, Actions&) {}   // decides nothing about where pods go
   void tell_about_policies(std::vector<model::ClusterAction> told, Actions& out);
   void policy_may_have_changed();
 
@@ -187,7 +185,7 @@ class Placement {
   // Waking those that wait; placement_waiting.cc.
   Ask group_of(const Ask& ask) const;
   void wake_improved(Instant now);
-  void wake_nominated(const std::vector<std::pair<Slot, FilterSet>>& improved);
+  void wake_nominated(Slot slot);
   bool takes_now(const Ask& ask, WaitGroup& group, const std::vector<std::pair<Slot, FilterSet>>& improved);
   std::uint64_t company_generation(const Ask& ask) const;
   void recount(Instant now, Actions& out);
@@ -220,18 +218,24 @@ class Placement {
   void stand(PodIndex pod);
   static bool is_critical(const PodEntry& entry);
   void leave_standing(PodIndex pod);
-  std::optional<Unit> next_unit(Instant now);
+  std::optional<Unit> next_unit();
+  std::optional<Unit> first_by_turn();
+  void unblock(std::uint32_t lane);
+  std::int32_t priority_of(const Unit& unit) const;
+  std::string queue_refusal(fairness::QueueId queue, const fairness::Amounts& request, bool critical) const;
   std::optional<Unit> first_of_lane(std::uint32_t lane) const;
   bool before(const Unit& a, const Unit& b) const;
-  bool refused_by_queue(Instant now, PodIndex pod, Actions& out);
+  bool refused_by_queue(PodIndex pod, Actions& out);
   Status queue_takes(const gangs::Attempt& attempt) const;
-  void wake_refused_by_queue(Instant now);
+  void wake_refused_by_queue(Instant now, Actions& out);
+  void wake_next_refused(std::uint32_t lane, Actions& out);
   void forget_queue_refusal(const PodEntry& entry);
   void queues_changed(Instant now, Actions& out);
 
   // Making room; placement_preempt.cc.
   bool preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& out);
   bool may_preempt(const PodEntry& entry) const;
+  void eviction_done(const InFlight& eviction, bool refused);
   void nominate(PodIndex pod, Slot slot, Actions& out);
   void withdraw_nomination(PodIndex pod, Actions& out);
   void restore_nomination(PodIndex pod);
@@ -291,6 +295,7 @@ class Placement {
   bool numa_known_ = false;   // somebody publishes something about NUMA nodes
   Instant now_;               // of the last step or schedule
   std::unordered_map<std::uint64_t, InFlight> binds_;
+  std::unordered_map<std::uint64_t, InFlight> evictions_in_flight_;
   std::unordered_map<std::uint64_t, InFlight> told_;   // conditions on their way
   std::unordered_map<std::uint64_t, gangs::GroupRef> group_statuses_;
   std::uint64_t last_action_ = 0;

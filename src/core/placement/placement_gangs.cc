@@ -180,6 +180,7 @@ void Placement::keep_room(PodIndex pod) {
   entry.nominated = true;
   nominated_[*entry.slot].insert(pod);
   kept_for_gangs_[*gangs_.gang_of(pod)].insert(pod);
+  stand(pod);
 }
 
 // Room that was kept for a gang whose turn is over is for everybody again.
@@ -199,7 +200,9 @@ void Placement::give_back_room(gangs::GangId gang) {
   const auto kept = kept_for_gangs_.extract(gang);
   if (kept.empty()) return;
   for (const PodIndex pod : kept.mapped()) {
-    if (pods_.is_known(pod) && pods_[pod].nominated) uncharge(pod);
+    if (!pods_.is_known(pod) || !pods_[pod].nominated) continue;
+    uncharge(pod);
+    stand(pod);
   }
 }
 

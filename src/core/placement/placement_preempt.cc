@@ -15,9 +15,11 @@ namespace ebb::core::placement {
 bool Placement::may_preempt(const PodEntry& entry) const {
   if (entry.pod.preemption_never || !state_.rules[shape_of_ask(*entry.ask).rules].profile.preempts()) return false;
   if (!entry.nominated) return true;
-  // Those that make room for it are still on their way out.
-  return std::ranges::none_of(nodes_[*entry.slot].pods,
-                              [&](PodIndex other) { return pods_[other].leaving && pods_[other].priority < entry.priority; });
+  // Those that make room for it are still on their way out. What a queue takes back has no lower priority.
+  return std::ranges::none_of(nodes_[*entry.slot].pods, [&](PodIndex other) {
+    const PodEntry& victim = pods_[other];
+    return victim.evicting || (victim.leaving && (victim.priority < entry.priority || (entry.standing && victim.standing)));
+  });
 }
 
 // True where the pod was placed after all, in room that was kept for a pod of lower priority.
@@ -52,12 +54,14 @@ bool Placement::preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& ou
   }
   const std::string node = nodes_[victims->slot].name.v;
   for (const PodIndex victim : victims->evicted) {
-    const PodEntry& evicted = pods_[victim];
-    if (evicted.leaving) continue;
+    PodEntry& evicted = pods_[victim];
+    if (evicted.leaving || std::exchange(evicted.evicting, true)) continue;
+    stand(victim);
     const std::string why = reclaimed ? fmt::format("queue {} takes back its share", queues_.tree().spec(entry.standing->queue).name)
                                       : std::string("preempting to accommodate a higher priority pod");
-    emit(out,
-         model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler", fmt::format("{}: {}", entry.pod.scheduler_name, why)});
+    evictions_in_flight_.emplace(emit(out, model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler",
+                                                        fmt::format("{}: {}", entry.pod.scheduler_name, why)}),
+                                 InFlight{victim, evicted.pod.uid});
     post(out, reference(evicted.pod), false, "Preempted", "Preempting",
          fmt::format("Preempted by pod {} on node {}{}", model::to_string(entry.pod.key), node, reclaimed ? ": " + why : ""));
   }
@@ -65,15 +69,27 @@ bool Placement::preempt(Instant now, PodIndex pod, WaitGroup& group, Actions& ou
   return false;
 }
 
+// Whoever was refused stays: those for whom it was to go look again.
+void Placement::eviction_done(const InFlight& eviction, bool refused) {
+  if (!pods_.is_known(eviction.pod)) return;
+  PodEntry& entry = pods_[eviction.pod];
+  if (!refused || entry.pod.uid != eviction.uid) return;
+  entry.evicting = false;
+  stand(eviction.pod);
+  if (entry.slot) wake_nominated(*entry.slot);
+}
+
 void Placement::nominate(PodIndex pod, Slot slot, Actions& out) {
   charge(pod, slot);
   pods_[pod].nominated = true;
   nominated_[slot].insert(pod);
+  stand(pod);
   emit(out, model::Nominate{pods_[pod].pod.key, pods_[pod].pod.uid, nodes_[slot].name});
 }
 
 void Placement::withdraw_nomination(PodIndex pod, Actions& out) {
   uncharge(pod);
+  stand(pod);
   emit(out, model::Nominate{pods_[pod].pod.key, pods_[pod].pod.uid, model::NodeName()});
 }
 
@@ -86,6 +102,7 @@ void Placement::restore_nomination(PodIndex pod) {
   charge(pod, *slot);
   pods_[pod].nominated = true;
   nominated_[*slot].insert(pod);
+  stand(pod);
 }
 
 }   // namespace ebb::core::placement

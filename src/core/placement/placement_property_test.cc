@@ -24,6 +24,8 @@ class World {
   explicit World(std::uint64_t seed) : rng_(seed) {
     step(model::NamespaceSeen{"default", {}});
     for (int i = 0; i < 6; ++i) see_node(i);
+    see_queue("qa", {{"cpu", 3000}});
+    see_queue("qb", {});
     step(model::Synced{});
   }
 
@@ -73,6 +75,14 @@ class World {
     step(model::NodeSeen{node});
   }
 
+  void see_queue(const std::string& name, model::NamedAmounts cap) {
+    model::Queue queue;
+    queue.name = name;
+    queue.capability = std::move(cap);
+    queue.deserved = {{"cpu", 2000}};
+    step(model::QueueSeen{queue});
+  }
+
   model::Pod random_pod() {
     model::Pod pod = a_pod("p" + std::to_string(++made_), MilliCpu{rng_.between(1, 4) * 500});
     pod.priority = static_cast<std::int32_t>(rng_.between(0, 2));
@@ -87,6 +97,7 @@ class World {
       default: break;
     }
     pod.preemption_never = rng_.chance(Permille{500});
+    if (rng_.chance(Permille{300})) pod.annotations["scheduling.volcano.sh/queue-name"] = rng_.chance(Permille{500}) ? "qa" : "qb";
     return pod;
   }
 
@@ -219,7 +230,12 @@ class World {
         check_room_is_still_being_made(entry);
         continue;
       }
-      EXPECT_TRUE(placement_.explain(entry.pod.key).best.empty()) << entry.pod.key.name << " could be placed";
+      const Explanation why = placement_.explain(entry.pod.key);
+      if (!entry.waits_as) {
+        EXPECT_TRUE(why.queue && !why.queue->refused.empty()) << entry.pod.key.name << " is refused by no queue";
+        continue;
+      }
+      EXPECT_TRUE(why.best.empty()) << entry.pod.key.name << " could be placed";
     }
   }
 

@@ -23,6 +23,8 @@ void Placement::step(Instant now, const model::ActionDone& done, Actions& out) {
   now_ = now;
   if (const auto status = group_statuses_.extract(done.id); !status.empty() && done.error) gangs_.status_failed(now, status.mapped());
   if (const auto told = told_.extract(done.id); !told.empty() && done.error) telling_failed(now, told.mapped());
+  if (const auto eviction = evictions_in_flight_.extract(done.id); !eviction.empty())
+    eviction_done(eviction.mapped(), done.error.has_value());
   telling_.done(now, done);
   const auto found = binds_.find(done.id);
   if (found == binds_.end()) return;

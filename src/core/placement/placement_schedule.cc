@@ -33,7 +33,7 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   }
   volumes_progressed(now, out);
   if (std::exchange(totals_moved_, false) && !queues_.empty()) queues_.set_total(nodes_);
-  wake_refused_by_queue(now);
+  wake_refused_by_queue(now, out);
   gangs_.step(now);
   follow_reservation(now);
   if (gangs_.wants_enqueue()) gangs_.enqueue(now, free_resources());
@@ -41,11 +41,11 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   wake_improved(now);
   recount(now, out);
   for (std::size_t tried = 0; tried < most;) {
-    const std::optional<Unit> unit = next_unit(now);
+    const std::optional<Unit> unit = next_unit();
     if (!unit) break;
     if (unit->gang) {
       gangs_.take(now, *unit->gang);
-      tried += std::max<std::size_t>(gangs_.pending_members(*unit->gang).size(), 1);
+      tried += std::max<std::size_t>(gangs_[*unit->gang].placeable.size(), 1);
       try_gang(now, *unit->gang, out);
       follow_reservation(now);
       settle_gangs(now, out);
@@ -53,9 +53,12 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
     }
     ++tried;
     queue_.take(pods_[unit->pod].queue_key);
-    if (!refused_by_queue(now, unit->pod, out)) try_place(now, unit->pod, out);
+    const std::uint32_t lane = pods_[unit->pod].queue_key.lane;
+    const bool refused = refused_by_queue(unit->pod, out);
+    if (!refused) try_place(now, unit->pod, out);
     tell_gang(now, unit->pod);
     stand(unit->pod);
+    if (!refused && lane != 0) wake_next_refused(lane, out);
   }
   tell_held(out);
   for (model::SetPodGroupStatus& status : gangs_.take_statuses(now)) {

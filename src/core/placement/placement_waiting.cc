@@ -30,7 +30,7 @@ void Placement::wake_improved(Instant now) {
   if (improved.empty() && !nodes_lost_ && !company_moved && volumes.demands.empty()) return;
   if (!improved.empty() || nodes_lost_) ++improvements_;
   nodes_lost_ = false;
-  wake_nominated(improved);
+  for (const auto& [slot, filters] : improved) wake_nominated(slot);
   wake_gangs(now, improved, company_moved);
 
   std::vector<Ask> woken;
@@ -50,14 +50,11 @@ void Placement::wake_improved(Instant now) {
   for (const Ask& ask : woken) wake_one(ask);
 }
 
-void Placement::wake_nominated(const std::vector<std::pair<Slot, FilterSet>>& improved) {
-  if (nominated_.empty()) return;
-  for (const auto& [slot, filters] : improved) {
-    const auto found = nominated_.find(slot);
-    if (found == nominated_.end()) continue;
-    const std::set<PodIndex> pods = found->second;
-    for (const PodIndex pod : pods) wake(pod);
-  }
+void Placement::wake_nominated(Slot slot) {
+  const auto found = nominated_.find(slot);
+  if (found == nominated_.end()) return;
+  const std::set<PodIndex> pods = found->second;
+  for (const PodIndex pod : pods) wake(pod);
 }
 
 bool Placement::takes_now(const Ask& ask, WaitGroup& group, const std::vector<std::pair<Slot, FilterSet>>& improved) {

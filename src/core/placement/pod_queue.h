@@ -38,9 +38,15 @@ class PodQueue {
       : first_backoff_(first_backoff), most_backoff_(most_backoff) {}
 
   void activate(const QueueKey& key) {
-    active_[key.lane].insert(key);
+    std::set<QueueKey>& lane = active_[key.lane];
+    if (lane.empty()) filled_lanes_.push_back(key.lane);
+    lane.insert(key);
     ++active_count_;
   }
+  // Lanes in which somebody is active again, since the last call.
+  std::vector<std::uint32_t> take_filled_lanes() { return std::exchange(filled_lanes_, {}); }
+  // Some lane of a queue in which somebody is active; 0: there is none.
+  std::uint32_t any_lane_of_a_queue() const { return active_.empty() ? 0 : active_.rbegin()->first; }
   // The group is made where there is none.
   WaitGroup& wait(const Ask& ask, const QueueKey& key);
   void retry_at(Instant when, PodIndex pod) { timed_.emplace(when, pod); }
@@ -78,6 +84,7 @@ class PodQueue {
   Duration most_backoff_;
   std::map<std::uint32_t, std::set<QueueKey>> active_;   // by lane, none of them empty
   std::size_t active_count_ = 0;
+  std::vector<std::uint32_t> filled_lanes_;
   std::map<Ask, WaitGroup> waiting_;
   std::set<std::pair<Instant, PodIndex>> timed_;
 };

@@ -93,6 +93,7 @@ struct PodEntry {
   std::optional<Instant> retry_at;   // backing off, awaiting an owner or avoiding a node until then
   std::int32_t failed_binds = 0;
   std::uint64_t bind_action = 0;    // in flight; 0: none
+  bool evicting = false;            // we have asked for its eviction, and nobody has refused it
   bool announce = false;            // bound by us: the events that say so are still to be posted
   std::string message;              // what the pod's condition says, as far as we wrote it
   std::vector<model::Uid> owners;   // indexed under these, the first unknown one included

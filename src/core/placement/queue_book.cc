@@ -70,7 +70,6 @@ void QueueBook::enter(const QueueStanding& standing) {
   tree_.unblock(standing.queue);
   if (standing.allocated) {
     tree_.add_allocated(standing.queue, standing.amounts, standing.critical);
-    ++generation_;   // the next one of its queue may have its turn
   } else {
     tree_.add_pending(standing.queue, standing.amounts);
   }

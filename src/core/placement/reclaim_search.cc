@@ -9,6 +9,8 @@
 namespace ebb::core::placement {
 namespace {
 
+bool is_going(const PodEntry& entry) { return entry.leaving || entry.evicting; }
+
 // What the node lacks of what the pod asks.
 fairness::Amounts lacking_there(const ClusterState& state, const Shape& shape, Slot slot) {
   fairness::Amounts lacking;
@@ -23,7 +25,7 @@ std::vector<std::pair<PodIndex, fairness::Candidate>> candidates_on(const Cluste
   std::vector<std::pair<PodIndex, fairness::Candidate>> list;
   for (const PodIndex pod : state.nodes[slot].pods) {
     const PodEntry& entry = pods[pod];
-    if (entry.state != PodState::bound || entry.leaving || !entry.standing || !entry.standing->allocated) continue;
+    if (entry.state != PodState::bound || is_going(entry) || !entry.standing || !entry.standing->allocated) continue;
     if (entry.standing->queue == claimant) continue;
     list.emplace_back(pod, fairness::Candidate{.id = model::to_string(entry.pod.key),
                                                .queue = entry.standing->queue,
@@ -35,12 +37,6 @@ std::vector<std::pair<PodIndex, fairness::Candidate>> candidates_on(const Cluste
   return list;
 }
 
-bool fits_without(ClusterState& state, const PodTable& pods, const Claimant& claimant, const Victims& victims) {
-  Trial trial(state, pods, victims.slot);
-  for (const PodIndex pod : victims.evicted) trial.take_out(pod);
-  return !first_refusal(state, claimant.shape, claimant.ask, victims.slot).has_value();
-}
-
 }   // namespace
 
 std::optional<Victims> find_reclaim(ClusterState& state, const PodTable& pods, const QueueBook& queues, const Claimant& claimant) {
@@ -50,8 +46,13 @@ std::optional<Victims> find_reclaim(ClusterState& state, const PodTable& pods, c
   Preemption::Cost best_cost;
   for (const auto& [name, slot] : state.nodes.by_name()) {
     if (!state.nodes[slot].present) continue;
+    // What is on its way out is as good as gone: it is not to be made up for a second time.
+    Trial trial(state, pods, slot);
+    for (const PodIndex pod : state.nodes[slot].pods) {
+      if (is_going(pods[pod])) trial.take_out(pod);
+    }
     const auto refused_by = first_refusal(state, claimant.shape, claimant.ask, slot);
-    if (refused_by && !lifted_by_leaving(state, claimant.shape, claimant.ask, slot, *refused_by)) continue;
+    if (!refused_by || !lifted_by_leaving(state, claimant.shape, claimant.ask, slot, *refused_by)) continue;
     const auto there = candidates_on(state, pods, slot, standing.queue);
     if (there.empty()) continue;
     std::vector<fairness::Candidate> candidates;
@@ -65,7 +66,9 @@ std::optional<Victims> find_reclaim(ClusterState& state, const PodTable& pods, c
     Victims victims{.slot = slot, .evicted = {}, .displaced = {}, .violations = 0};
     for (const std::size_t index : *plan) victims.evicted.push_back(there[index].first);
     const Preemption::Cost cost = Preemption::cost_of(pods, victims);
-    if ((best && best_cost <= cost) || !fits_without(state, pods, claimant, victims)) continue;
+    if (best && best_cost <= cost) continue;
+    for (const PodIndex pod : victims.evicted) trial.take_out(pod);
+    if (first_refusal(state, claimant.shape, claimant.ask, slot)) continue;
     best = std::move(victims);
     best_cost = cost;
   }
