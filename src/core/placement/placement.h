@@ -167,6 +167,7 @@ class Placement {
   void leave_queue(PodIndex pod);
   void forget(PodIndex pod);
   void wake_one(const Ask& group);
+  void pass_turn_on(PodIndex pod);
   void wake(PodIndex pod);
   QueueKey queue_key(PodIndex pod) const;
   std::int32_t priority_of(const model::Pod& pod) const;

@@ -84,11 +84,9 @@ void Placement::hold(PodIndex pod) {
   queue_.remove(entry, pod);
   forget_queue_refusal(entry);
   entry.retry_at.reset();
-  const Ask group = group_of(*entry.ask);
-  const bool was_active = entry.state == PodState::active;
   entry.waits_as.reset();
   entry.state = PodState::held;
-  if (was_active) wake_one(group);
+  pass_turn_on(pod);
 }
 
 void Placement::release_held(PodIndex pod) {

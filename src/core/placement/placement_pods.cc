@@ -254,7 +254,7 @@ void Placement::leave_queue(PodIndex pod) {
   const Ask ask = *std::exchange(entry.ask, std::nullopt);
   entry.waits_as.reset();
   // It may have been the one that was woken for all of its group.
-  if (entry.state == PodState::active) wake_one(group_of(ask));
+  if (entry.state == PodState::active) pass_turn_on(pod);
   release_ask(ask);
 }
 
@@ -280,7 +280,13 @@ void Placement::wake_one(const Ask& group) {
     if (entry.retry_at) queue_.forget_retry(*std::exchange(entry.retry_at, std::nullopt), *woken);
     entry.state = PodState::active;
     entry.waits_as.reset();
+    entry.woken_from = group;
   }
+}
+
+// What the pod asks may be another group's by now, so it is the one that it came from whose turn is next.
+void Placement::pass_turn_on(PodIndex pod) {
+  if (const auto group = std::exchange(pods_[pod].woken_from, std::nullopt)) wake_one(*group);
 }
 
 // This one, wherever it stands in its group.

@@ -145,6 +145,7 @@ bool Placement::refused_by_queue(PodIndex pod, Actions& out) {
   }
   if (why.empty()) return false;
   entry.state = PodState::waiting;
+  pass_turn_on(pod);
   refused_by_queue_[entry.queue_key.lane].insert(entry.queue_key);
   tell_refused(pod, why, out);
   return true;

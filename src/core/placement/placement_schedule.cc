@@ -154,7 +154,8 @@ void Placement::assume(Instant now, PodIndex pod, Slot slot, Actions& out) {
   }
   charge(pod, slot);
   if (!entry.load.offline) nodes_.reduce_oversold(slot, entry.load.requests);
-  wake_one(group_of(ask));
+  if (!entry.woken_from) entry.woken_from = group_of(ask);
+  pass_turn_on(pod);
   release_ask(ask);
 
   digest_text(digest_, model::to_string(entry.pod.key));
@@ -190,6 +191,9 @@ void Placement::refuse(Instant now, PodIndex pod, Actions& out) {
   }
   entry.waits_as = key;
   entry.state = PodState::waiting;
+  // Back in the group that it came from it has shown that no node takes any of them.
+  if (entry.woken_from == key) entry.woken_from.reset();
+  pass_turn_on(pod);
   if (preempt(now, pod, group, out)) return;
   wait(now, pod, group, out);
 }

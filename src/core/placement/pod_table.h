@@ -88,7 +88,8 @@ struct PodEntry {
 
   // While it is to be placed.
   std::optional<Ask> ask;
-  std::optional<Ask> waits_as;   // the group that it waits in
+  std::optional<Ask> waits_as;     // the group that it waits in
+  std::optional<Ask> woken_from;   // the group that it was woken for all of; they go on when it has been tried
   QueueKey queue_key;
   std::optional<Instant> retry_at;   // backing off, awaiting an owner or avoiding a node until then
   std::int32_t failed_binds = 0;
