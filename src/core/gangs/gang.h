@@ -66,7 +66,7 @@ enum class GangPhase {
   no_group,               // members name a group that is not there
   waiting_for_members,    // fewer are there than must start together
   ready,                  // to be tried
-  trying,                 // handed out by take_ready, not answered yet
+  trying,                 // taken, not answered yet
   backing_off,            // tried in vain, to be tried again at a time that is known
   waiting_for_capacity,   // tried in vain, to be tried again when something has changed
   placed,                 // enough have a node

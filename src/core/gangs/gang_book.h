@@ -58,16 +58,13 @@ class GangBook {
   // Members that wait and could be placed, in the order in which they are tried.
   std::vector<PodRef> pending_members(GangId gang) const;
 
-  // The first gang to be tried now, by priority, then age, then name; the one that capacity is kept for
-  // before others of its priority, and before all once it has waited for many turns. It is being tried until one of attempt_succeeded and
-  // attempt_failed is called.
-  std::optional<GangId> take_ready(Instant now);
   bool has_ready(Instant now) const;
-  // Those to be tried, in order; the one that capacity is kept for stands in its own place.
+  // Those to be tried, by priority, then age, then name; call step first. The one that capacity is kept for stands in its own place.
   const std::set<TurnKey>& ready() const { return ready_; }
-  // The gang that capacity is kept for, where it is to be tried before all others of this priority.
+  // The gang that capacity is kept for, where it is to be tried before all others of this priority: they have no more of it, or
+  // it has waited for many turns.
   std::optional<GangId> ready_holder(std::int32_t priority) const;
-  // This one instead of the first. Requires: it is ready.
+  // It is being tried until one of attempt_succeeded and attempt_failed is called. Requires: it is ready.
   void take(Instant now, GangId gang);
   Attempt attempt(GangId gang) const;
   // The members that found a node are told by member_seen as assumed, before or after.
@@ -97,7 +94,7 @@ class GangBook {
 
   // Lets what is due at this time happen: turns end, back-offs are over.
   void step(Instant now);
-  // When step, take_ready or take_statuses has something to do without any event.
+  // When step, a try or take_statuses has something to do without any event.
   std::optional<Instant> next_wake() const;
 
   // Statuses that differ from what the objects say, at most `most`; the others come with the next call.

@@ -31,7 +31,7 @@ void place_gangs(benchmark::State& state) {
       book.group_seen(kStart, group("gang-" + std::to_string(g), static_cast<std::int32_t>(size)));
     }
     all(book, MemberState::pending);
-    while (const auto gang = book.take_ready(kStart)) {
+    while (const auto gang = take_ready(book, kStart)) {
       Attempt attempt = book.attempt(*gang);
       while (const AttemptMember* next = attempt.next()) {
         members[next->pod.index].state = MemberState::assumed;

@@ -49,7 +49,7 @@ TEST(GangBook, AMemberOfAGroupThatIsNotThereWaitsForItAndSaysSo) {
   book.member_seen(at(0), member(0, "g"));
   EXPECT_TRUE(book.held(0));
   EXPECT_EQ(book.why_held(0), "PodGroup work/g (volcano) is not there");
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
   book.group_seen(at(1), group("g", 1));
   EXPECT_FALSE(book.held(0));
   EXPECT_THAT(book.take_changed(), ElementsAre(*book.find(ref("g"))));
@@ -68,7 +68,7 @@ TEST(GangBook, AGroupOfOneHoldsNobodyAndIsNeverTriedAsAGang) {
   book.group_seen(at(0), group("g", 1));
   see(book, at(0), "g", 0, 3);
   EXPECT_FALSE(book.held(0));
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
   EXPECT_FALSE(book.has_ready(at(100)));
 }
 
@@ -76,20 +76,20 @@ TEST(GangBook, AGangIsTriedOnceEnoughMembersAreThere) {
   GangBook book;
   book.group_seen(at(0), group("g", 3));
   see(book, at(0), "g", 0, 1);
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
   EXPECT_EQ(book.why_held(0), "2 of the 3 members that must start together are there");
   see(book, at(1), "g", 2, 2);
-  const auto gang = book.take_ready(at(1));
+  const auto gang = take_ready(book, at(1));
   ASSERT_TRUE(gang);
   EXPECT_EQ(book.attempt(*gang).needed(), 3);
-  EXPECT_EQ(book.take_ready(at(1)), std::nullopt) << "it is being tried";
+  EXPECT_EQ(take_ready(book, at(1)), std::nullopt) << "it is being tried";
 }
 
 TEST(GangBook, MembersBeyondTheQuorumGoOneByOneAfterwards) {
   GangBook book;
   book.group_seen(at(0), group("g", 2));
   see(book, at(0), "g", 0, 4);
-  const auto gang = book.take_ready(at(0));
+  const auto gang = take_ready(book, at(0));
   ASSERT_TRUE(gang);
   Attempt attempt = book.attempt(*gang);
   EXPECT_THAT(indices(attempt.members()), ElementsAre(0, 1, 2, 3, 4)) << "any of them may make the quorum";
@@ -100,7 +100,7 @@ TEST(GangBook, MembersBeyondTheQuorumGoOneByOneAfterwards) {
   EXPECT_FALSE(book.held(2));
   EXPECT_EQ(book.pending_members(*gang).size(), 3u);
   EXPECT_EQ(book.explain(*gang).phase, GangPhase::placed);
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
 }
 
 TEST(GangBook, WhoHasANodeAlreadyCountsSoThatOnlyTheRestIsNeeded) {
@@ -109,7 +109,7 @@ TEST(GangBook, WhoHasANodeAlreadyCountsSoThatOnlyTheRestIsNeeded) {
   see(book, at(0), "g", 0, 1, MemberState::running);
   see(book, at(0), "g", 2, 2, MemberState::succeeded);
   see(book, at(0), "g", 3, 5);
-  EXPECT_EQ(book.attempt(*book.take_ready(at(0))).needed(), 1);
+  EXPECT_EQ(book.attempt(*take_ready(book, at(0))).needed(), 1);
 }
 
 struct CountingCase {
@@ -151,7 +151,7 @@ TEST(GangBook, MembersAreTriedByPriorityThenAgeThenName) {
   Member old = member(2, "g");
   old.created = at(-5);
   for (const Member& seen : {member(1, "g"), member(0, "g"), old, urgent}) book.member_seen(at(0), seen);
-  EXPECT_THAT(indices(book.attempt(*book.take_ready(at(0))).members()), ElementsAre(3, 2, 0, 1));
+  EXPECT_THAT(indices(book.attempt(*take_ready(book, at(0))).members()), ElementsAre(3, 2, 0, 1));
 }
 
 TEST(GangBook, MembersThatAreAlikeStandTogetherWithinTheirPriority) {
@@ -162,7 +162,7 @@ TEST(GangBook, MembersThatAreAlikeStandTogetherWithinTheirPriority) {
     seen.signature = i % 2;
     book.member_seen(at(0), seen);
   }
-  const Attempt attempt = book.attempt(*book.take_ready(at(0)));
+  const Attempt attempt = book.attempt(*take_ready(book, at(0)));
   EXPECT_THAT(indices(attempt.members()), ElementsAre(0, 2, 1, 3));
   EXPECT_EQ(attempt.members()[1].alike, attempt.members()[0].alike);
   EXPECT_NE(attempt.members()[2].alike, attempt.members()[0].alike);
@@ -174,10 +174,10 @@ TEST(GangBook, AVolcanoTaskHasAMinimumOfItsOwn) {
   wanted.min_task_member = {{"ps", 1}, {"worker", 2}};
   book.group_seen(at(0), wanted);
   for (std::uint32_t i = 0; i < 4; ++i) book.member_seen(at(0), with_task(member(i, "g"), "worker"));
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
   EXPECT_EQ(book.why_held(0), "task ps has 0 of the 1 members that must start together");
   book.member_seen(at(1), with_task(member(9, "g"), "ps"));
-  Attempt attempt = book.attempt(*book.take_ready(at(1)));
+  Attempt attempt = book.attempt(*take_ready(book, at(1)));
   std::vector<std::uint32_t> tried;
   while (const AttemptMember* next = attempt.next()) {
     tried.push_back(next->pod.index);
@@ -193,14 +193,14 @@ TEST(GangBook, TaskMinimaThatAddUpToMoreThanMinMemberDoNotCount) {
   wanted.min_task_member = {{"ps", 2}, {"worker", 2}};
   book.group_seen(at(0), wanted);
   for (std::uint32_t i = 0; i < 2; ++i) book.member_seen(at(0), with_task(member(i, "g"), "worker"));
-  EXPECT_TRUE(book.take_ready(at(0)));
+  EXPECT_TRUE(take_ready(book, at(0)));
 }
 
 TEST(Attempt, EndsAsSoonAsTheQuorumCannotBeReachedAnyMore) {
   GangBook book;
   book.group_seen(at(0), group("g", 3));
   see(book, at(0), "g", 0, 3);
-  Attempt attempt = book.attempt(*book.take_ready(at(0)));
+  Attempt attempt = book.attempt(*take_ready(book, at(0)));
   ASSERT_NE(attempt.next(), nullptr);
   attempt.refused();
   ASSERT_NE(attempt.next(), nullptr) << "one spare member";
@@ -217,7 +217,7 @@ TEST(GangBook, GatedAndLeavingMembersCannotMakeTheQuorum) {
   gated.gated = true;
   book.member_seen(at(0), gated);
   book.member_seen(at(0), member(1, "g", MemberState::pending, Dialect::scheduler_plugins));
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
   EXPECT_EQ(book.why_held(1), "1 of the 2 members that must start together are not held by scheduling gates");
   gated.gated = false;
   book.member_seen(at(1), gated);
@@ -238,20 +238,20 @@ TEST(GangBook, AGangThatLosesItsQuorumIsOneUnitAgain) {
   book.member_seen(at(1), member(0, "g", MemberState::failed));
   EXPECT_TRUE(book.held(2));
   EXPECT_THAT(book.take_changed(), ElementsAre(gang));
-  EXPECT_EQ(book.attempt(*book.take_ready(at(1))).needed(), 1);
+  EXPECT_EQ(book.attempt(*take_ready(book, at(1))).needed(), 1);
 }
 
 TEST(GangBook, RoomThatWasLackingIsAskedForAgainOnlyWhenSomethingHasChanged) {
   GangBook book;
   book.group_seen(at(0), group("g", 2));
   see(book, at(0), "g", 0, 1);
-  const GangId gang = *book.take_ready(at(0));
+  const GangId gang = *take_ready(book, at(0));
   book.attempt_failed(at(0), gang, "0/3 nodes have room");
   EXPECT_EQ(book.explain(gang).phase, GangPhase::waiting_for_capacity);
   EXPECT_EQ(book.why_held(0), "2 members must find room at once, and it is not there: 0/3 nodes have room");
-  EXPECT_EQ(book.take_ready(at(50)), std::nullopt) << "no flush by the clock";
+  EXPECT_EQ(take_ready(book, at(50)), std::nullopt) << "no flush by the clock";
   book.capacity_freed(at(50));
-  EXPECT_EQ(book.take_ready(at(50)), gang);
+  EXPECT_EQ(take_ready(book, at(50)), gang);
 }
 
 TEST(GangBook, BackOffDoublesUpToItsLimitAndIsForgottenAfterASuccess) {
@@ -260,15 +260,15 @@ TEST(GangBook, BackOffDoublesUpToItsLimitAndIsForgottenAfterASuccess) {
   see(book, at(0), "g", 0, 1);
   std::int64_t now = 0;
   for (const std::int64_t wait : {1, 2, 3, 3}) {
-    const auto gang = book.take_ready(at(now));
+    const auto gang = take_ready(book, at(now));
     ASSERT_TRUE(gang) << now;
     book.bind_failed(at(now), *gang, "conflict");
     EXPECT_EQ(book.explain(*gang).phase, GangPhase::backing_off);
     EXPECT_EQ(book.explain(*gang).next_try, at(now + wait));
-    EXPECT_EQ(book.take_ready(at(now + wait - 1)), std::nullopt);
+    EXPECT_EQ(take_ready(book, at(now + wait - 1)), std::nullopt);
     now += wait;
   }
-  const auto gang = book.take_ready(at(now));
+  const auto gang = take_ready(book, at(now));
   ASSERT_TRUE(gang);
   see(book, at(now), "g", 0, 1, MemberState::assumed);
   book.attempt_succeeded(at(now), *gang);
@@ -281,14 +281,14 @@ TEST(GangBook, AStormOfEventsDoesNotRetryBeforeTheBackOffIsOverButForWhoHasTheTu
   for (const char* name : {"a", "b"}) book.group_seen(at(0), group(name, 2));
   see(book, at(0), "a", 0, 1);
   see(book, at(0), "b", 2, 3);
-  const GangId a = *book.take_ready(at(0));
-  const GangId b = *book.take_ready(at(0));
+  const GangId a = *take_ready(book, at(0));
+  const GangId b = *take_ready(book, at(0));
   book.attempt_failed(at(0), a, "full");
   book.attempt_failed(at(0), b, "full");
   book.capacity_freed(at(0));
-  EXPECT_EQ(book.take_ready(at(0)), a) << "capacity is kept for it";
-  EXPECT_EQ(book.take_ready(at(0)), std::nullopt);
-  EXPECT_EQ(book.take_ready(at(1)), b);
+  EXPECT_EQ(take_ready(book, at(0)), a) << "capacity is kept for it";
+  EXPECT_EQ(take_ready(book, at(0)), std::nullopt);
+  EXPECT_EQ(take_ready(book, at(1)), b);
 }
 
 TEST(GangBook, GangsAreTriedByPriorityThenAgeThenName) {
@@ -305,7 +305,7 @@ TEST(GangBook, GangsAreTriedByPriorityThenAgeThenName) {
   see(book, at(0), "z", 4, 5);
   see(book, at(0), "urgent", 6, 7);
   std::vector<std::string> order;
-  while (const auto gang = book.take_ready(at(0))) order.push_back(book.explain(*gang).group.key.name);
+  while (const auto gang = take_ready(book, at(0))) order.push_back(book.explain(*gang).group.key.name);
   EXPECT_THAT(order, ElementsAre("urgent", "z", "a", "b"));
 }
 
@@ -315,7 +315,7 @@ TEST(GangBook, OneGangAtATimeHasCapacityKeptUntilItsDeadline) {
   see(book, at(0), "a", 0, 1);
   see(book, at(0), "b", 2, 3);
   EXPECT_FALSE(book.reservation());
-  while (const auto gang = book.take_ready(at(0))) book.attempt_failed(at(0), *gang, "full");
+  while (const auto gang = take_ready(book, at(0))) book.attempt_failed(at(0), *gang, "full");
   const GangId a = *book.find(ref("a"));
   const GangId b = *book.find(ref("b"));
   ASSERT_TRUE(book.reservation());
@@ -324,7 +324,7 @@ TEST(GangBook, OneGangAtATimeHasCapacityKeptUntilItsDeadline) {
   EXPECT_EQ(book.explain(b).position, 1u);
   book.step(at(60));
   EXPECT_EQ(book.reservation()->gang, b);
-  EXPECT_EQ(book.take_ready(at(60)), b) << "what was kept for the other may be enough";
+  EXPECT_EQ(take_ready(book, at(60)), b) << "what was kept for the other may be enough";
   book.attempt_failed(at(60), b, "full");
   book.step(at(120));
   EXPECT_EQ(book.reservation()->gang, a) << "it has rested";
@@ -334,11 +334,11 @@ TEST(GangBook, AHigherPriorityTakesTheTurnOver) {
   GangBook book;
   book.group_seen(at(0), group("a", 2), 1);
   see(book, at(0), "a", 0, 1);
-  book.attempt_failed(at(0), *book.take_ready(at(0)), "full");
+  book.attempt_failed(at(0), *take_ready(book, at(0)), "full");
   book.group_seen(at(5), group("urgent", 2), 9);
   see(book, at(5), "urgent", 2, 3);
   book.capacity_freed(at(5));
-  const auto urgent = book.take_ready(at(5));
+  const auto urgent = take_ready(book, at(5));
   EXPECT_EQ(urgent, book.find(ref("urgent")));
   book.attempt_failed(at(5), *urgent, "full");
   EXPECT_EQ(book.reservation()->gang, *urgent);
@@ -349,21 +349,21 @@ TEST(GangBook, AnEventThatCannotHelpWakesNobody) {
   GangBook book;
   book.group_seen(at(0), group("g", 2));
   see(book, at(0), "g", 0, 1);
-  const GangId gang = *book.take_ready(at(0));
+  const GangId gang = *take_ready(book, at(0));
   book.attempt_failed(at(0), gang, "full");
   see(book, at(1), "g", 0, 1);
   book.group_seen(at(1), group("g", 2));
   book.step(at(30));
   EXPECT_FALSE(book.has_ready(at(30)));
   see(book, at(31), "g", 2, 2);
-  EXPECT_EQ(book.take_ready(at(31)), gang) << "another member may find room where the first two did not";
+  EXPECT_EQ(take_ready(book, at(31)), gang) << "another member may find room where the first two did not";
 }
 
 TEST(GangBook, MembersPutBackByATryInVainDoNotWakeIt) {
   GangBook book;
   book.group_seen(at(0), group("g", 3));
   see(book, at(0), "g", 0, 2);
-  const GangId gang = *book.take_ready(at(0));
+  const GangId gang = *take_ready(book, at(0));
   see(book, at(0), "g", 0, 1, MemberState::assumed);
   book.attempt_failed(at(0), gang, "full");
   see(book, at(0), "g", 0, 1);
@@ -377,7 +377,7 @@ TEST(GangBook, WhoIsPlacedOrHasLostMembersGivesItsTurnUp) {
   see(book, at(0), "a", 0, 1);
   see(book, at(0), "b", 2, 3);
   see(book, at(0), "c", 4, 5);
-  while (const auto gang = book.take_ready(at(0))) book.attempt_failed(at(0), *gang, "full");
+  while (const auto gang = take_ready(book, at(0))) book.attempt_failed(at(0), *gang, "full");
   EXPECT_EQ(book.reservation()->gang, *book.find(ref("a")));
   see(book, at(1), "a", 0, 1, MemberState::bound);
   EXPECT_EQ(book.reservation()->gang, *book.find(ref("b")));
@@ -389,12 +389,12 @@ TEST(GangBook, APodMadeAnewAtTheSamePlaceIsReasonToTryAgain) {
   GangBook book;
   book.group_seen(at(0), group("g", 2));
   see(book, at(0), "g", 0, 1);
-  const GangId gang = *book.take_ready(at(0));
+  const GangId gang = *take_ready(book, at(0));
   book.attempt_failed(at(0), gang, "full");
   Member anew = member(1, "g");
   anew.pod.uid = model::Uid("later");
   book.member_seen(at(9), anew);
-  EXPECT_EQ(book.take_ready(at(9)), gang);
+  EXPECT_EQ(take_ready(book, at(9)), gang);
 }
 
 TEST(GangBook, ScheduleTimeoutSecondsIsTheLengthOfAGroupsTurn) {
@@ -403,7 +403,7 @@ TEST(GangBook, ScheduleTimeoutSecondsIsTheLengthOfAGroupsTurn) {
   timed.schedule_timeout = seconds(10);
   book.group_seen(at(0), timed);
   see(book, at(0), "g", 0, 1, MemberState::pending, Dialect::scheduler_plugins);
-  book.attempt_failed(at(0), *book.take_ready(at(0)), "full");
+  book.attempt_failed(at(0), *take_ready(book, at(0)), "full");
   EXPECT_EQ(book.reservation()->until, at(10));
   EXPECT_EQ(book.next_wake(), Instant()) << "a status is to be written";
   book.take_statuses(at(0));
@@ -436,7 +436,7 @@ TEST(GangBook, NothingIsLeftOfAGangWhoseMembersAndGroupAreGone) {
   GangBook book;
   book.group_seen(at(0), group("g", 2));
   see(book, at(0), "g", 0, 1);
-  book.attempt_failed(at(0), *book.take_ready(at(0)), "full");
+  book.attempt_failed(at(0), *take_ready(book, at(0)), "full");
   book.group_gone(at(1), Dialect::volcano, {"work", "g"});
   for (std::uint32_t i = 0; i < 2; ++i) book.member_gone(at(1), member(i, "g").pod);
   EXPECT_EQ(book.size(), 0u);

@@ -125,7 +125,7 @@ void random_step(GangBook& book, World& world, Instant now) {
       break;
     }
     case 3:
-      if (const auto gang = book.take_ready(now)) {
+      if (const auto gang = take_ready(book, now)) {
         if (*rc::gen::arbitrary<bool>()) {
           book.attempt_failed(now, *gang, "full");
         } else {

@@ -177,14 +177,6 @@ std::optional<GangBook::Reservation> GangBook::reservation() const {
   return Reservation{.gang = turns_.holder()->gang, .until = turns_.holder()->until};
 }
 
-std::optional<GangId> GangBook::take_ready(Instant now) {
-  step(now);
-  if (ready_.empty()) return std::nullopt;
-  const GangId gang = ready_holder(ready_.begin()->priority).value_or(ready_.begin()->gang);
-  take(now, gang);
-  return gang;
-}
-
 std::optional<GangId> GangBook::ready_holder(std::int32_t priority) const {
   const auto& turn = turns_.holder();
   if (!turn) return std::nullopt;

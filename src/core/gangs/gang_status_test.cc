@@ -47,7 +47,7 @@ class OneGroup {
     return all.empty() ? SetStatus() : all.back();
   }
   void try_in_vain(const std::string& reason) {
-    const auto tried = book.take_ready(at(now));
+    const auto tried = take_ready(book, at(now));
     ASSERT_TRUE(tried);
     book.attempt_failed(at(now), *tried, reason);
   }

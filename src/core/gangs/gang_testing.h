@@ -4,6 +4,7 @@
 
 #include "core/gangs/gang_book.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,16 @@ inline Member with_task(Member member, std::string task) {
 inline void see(GangBook& book, Instant now, const std::string& of, std::uint32_t first, std::uint32_t last,
                 MemberState state = MemberState::pending, Dialect dialect = Dialect::volcano) {
   for (std::uint32_t i = first; i <= last; ++i) book.member_seen(now, member(i, of, state, dialect));
+}
+
+// Takes the gang whose turn it is.
+inline std::optional<GangId> take_ready(GangBook& book, Instant now) {
+  book.step(now);
+  if (book.ready().empty()) return std::nullopt;
+  const TurnKey& first = *book.ready().begin();
+  const GangId gang = book.ready_holder(first.priority).value_or(first.gang);
+  book.take(now, gang);
+  return gang;
 }
 
 }   // namespace ebb::core::gangs::testing

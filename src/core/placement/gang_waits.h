@@ -6,7 +6,6 @@
 #include "core/placement/pod_queue.h"
 
 #include <map>
-#include <string>
 
 namespace ebb::core::placement {
 
@@ -14,8 +13,6 @@ struct GangWait {
   std::uint32_t member = 0;   // its index
   Ask ask;                    // what it asks
   WaitGroup refused;          // why, and when; its pods are not used
-  std::string message;
-  Instant told_at;   // when its members were last told
 };
 
 using GangWaits = std::map<gangs::GangId, GangWait>;

@@ -194,7 +194,7 @@ class Placement {
 
   // Pods that start together; placement_gangs.cc.
   void tell_gang(Instant now, PodIndex pod);
-  void settle_gangs(Instant now, Actions& out);
+  void settle_gangs(Actions& out);
   void tell_held(Actions& out);
   void hold(PodIndex pod);
   void release_held(PodIndex pod);

@@ -54,7 +54,7 @@ void Placement::tell_gang(Instant now, PodIndex pod) {
 }
 
 // Members that may not go alone any more are held; those that may are tried.
-void Placement::settle_gangs(Instant, Actions& out) {
+void Placement::settle_gangs(Actions& out) {
   for (const gangs::GangId gang : gangs_.take_changed()) {
     for (const gangs::PodRef& member : gangs_.pending_members(gang)) {
       const PodEntry& entry = pods_[member.index];
@@ -158,7 +158,6 @@ void Placement::gang_refused(Instant now, gangs::GangId gang, const std::vector<
     wait.refused.refused_by = static_cast<FilterSet>(wait.refused.refusals.filters() | kFiltersOfPods);
     reason = fmt::format("{} of the members that must start together found a node, {} did not: {}", placed.size(),
                          pods_[*refused].pod.key.name, wait.refused.refusals.message());
-    wait.message = reason;
   }
   for (const PodIndex pod : placed) {
     if (keeps) {

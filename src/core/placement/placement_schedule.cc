@@ -37,7 +37,7 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   gangs_.step(now);
   follow_reservation(now);
   if (gangs_.wants_enqueue()) gangs_.enqueue(now, free_resources());
-  settle_gangs(now, out);
+  settle_gangs(out);
   wake_improved(now);
   recount(now, out);
   for (std::size_t tried = 0; tried < most;) {
@@ -48,7 +48,7 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
       tried += std::max<std::size_t>(gangs_[*unit->gang].placeable.size(), 1);
       try_gang(now, *unit->gang, out);
       follow_reservation(now);
-      settle_gangs(now, out);
+      settle_gangs(out);
       continue;
     }
     ++tried;
