@@ -105,6 +105,13 @@ TEST(NumaPlacement, WhatTheReportSaysIsInUseIsThePodsThatRunThere) {
   EXPECT_EQ(scene.node_of("q"), "n1") << "what it had is free as soon as it has gone";
 }
 
+TEST(NumaPlacement, InWhichOrderReportsAndPodsWereListedMakesNoDifference) {
+  Scene scene;
+  scene.with(a_node("n1", 8)).with(zones("n1", kSingle, 4, {1, 4})).with(bound(a_whole_pod("old", 3), "n1")).synced();
+  scene.with(a_whole_pod("p", 4)).run();
+  EXPECT_EQ(scene.node_of("p"), "n1") << "the old pod is what the report says is in use, although it was listed after it";
+}
+
 TEST(NumaPlacement, WhatIsInUseByNobodyKnownStaysInUse) {
   Scene scene;
   scene.with(a_node("n1", 8)).with(zones("n1", kSingle, 4, {1, 1})).synced().with(a_whole_pod("p", 2)).run();

@@ -282,7 +282,13 @@ void Placement::on(Instant now, model::QueueGone event, Actions& out) {
   queues_changed(now, out);
 }
 
-void Placement::on(Instant, model::Synced, Actions&) { synced_ = true; }
+void Placement::on(Instant, model::Synced, Actions&) {
+  synced_ = true;
+  // Pods that were listed after a report of their node are in that report all the same.
+  for (const auto& [name, slot] : nodes_.by_name()) {
+    if (nodes_[slot].present && state_.numa.publishes(name)) rebuild_numa(slot);
+  }
+}
 
 void Placement::tell_about_policies(std::vector<model::ClusterAction> told, Actions& out) {
   std::vector<PolicyTelling::Numbered> numbered;
