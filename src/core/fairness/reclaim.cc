@@ -326,11 +326,7 @@ bool Search::spare_some() {
 }   // namespace
 
 bool within_deserved(const QueueTree& tree, QueueId queue, const Amounts& request) {
-  for (const QueueId at : tree.path(queue)) {
-    if (at == tree.root()) continue;   // all sides meet there, and a full cluster is what there is to take back from
-    if (!level_within_deserved(tree, at, request)) return false;
-  }
-  return true;
+  return level_within_deserved(tree, tree.path(queue).front(), request);
 }
 
 Result<std::vector<std::size_t>> plan_reclaim(const QueueTree& tree, const ReclaimAsk& ask, std::span<const Candidate> candidates,
@@ -339,7 +335,7 @@ Result<std::vector<std::size_t>> plan_reclaim(const QueueTree& tree, const Recla
   for (const Refusal& refusal : tree.refusals(ask.queue, ask.request, ask.critical, nullptr)) {
     if (refusal.reason == Refusal::Reason::closed) return fail(Errc::denied, "{}", words(refusal, describe));
   }
-  if (!level_within_deserved(tree, tree.path(ask.queue).front(), ask.request)) {
+  if (!within_deserved(tree, ask.queue, ask.request)) {
     return fail(Errc::denied, "queue \"{}\" would hold more than it deserves", name);
   }
   Search search(tree, ask, candidates);

@@ -57,7 +57,8 @@ struct ReclaimAsk {
 Result<std::vector<std::size_t>> plan_reclaim(const QueueTree& tree, const ReclaimAsk& ask, std::span<const Candidate> candidates,
                                               const Describe& describe = describe_by_number);
 
-// Whether rule 1 holds up to the root: then the queue may ask wherever others hold too much.
+// Whether rule 1 holds for the queue itself, without which nobody's pods may be taken: to be asked before looking at any. What
+// the queues above it may have depends on whose pods they are.
 bool within_deserved(const QueueTree& tree, QueueId queue, const Amounts& request);
 
 }   // namespace ebb::core::fairness
