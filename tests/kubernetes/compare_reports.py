@@ -6,6 +6,7 @@
 Exit 1 where Ebb fails what kube-scheduler passes, where a test ran on one side only, or where nothing ran at all.
 """
 
+import os
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -37,6 +38,9 @@ def skip_reason(case):
 
 
 def main():
+    for report in sys.argv[1:3]:
+        if not os.path.exists(report):
+            sys.exit(f"{report}: there is no such report: that side has not run yet, leave SIDES out to run both")
     real, ebb = outcomes(sys.argv[1]), outcomes(sys.argv[2])
     worse, unexplained = [], []
     print(f"{'kube-scheduler':>16} {'ebb':>16}  test")
