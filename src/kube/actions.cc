@@ -99,7 +99,7 @@ Status ActionPerformer::perform(const model::ClusterAction& action, const Stop* 
 }
 
 Status ActionPerformer::perform(const model::Bind& action, const Stop* stop) {
-  Status bound = bind_pod(client_, action.pod, action.uid, action.node, stop);
+  Status bound = bind_pod(client_, action.pod, action.uid, action.node, action.annotations, stop);
   if (bound) forget_pod(action.uid);
   return bound;
 }

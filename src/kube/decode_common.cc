@@ -45,7 +45,7 @@ Status read_annotations(JsonValue value, Metadata& out) {
 bool keeps_annotation(std::string_view key) {
   const std::string_view domain = key.substr(0, key.find('/'));
   if (domain.size() == key.size()) return false;
-  for (const std::string_view kept : {"openfuyao.io", "openfuyao.com", "volcano.sh", "koordinator.sh", "huawei.com"}) {
+  for (const std::string_view kept : {"openfuyao.io", "openfuyao.com", "volcano.sh", "koordinator.sh", "huawei.com", "alibabacloud.com"}) {
     if (!domain.ends_with(kept)) continue;
     if (domain.size() == kept.size() || domain[domain.size() - kept.size() - 1] == '.') return true;
   }

@@ -168,9 +168,14 @@ Status delete_object(Client& client, const Resource& resource, const model::Obje
   return {};
 }
 
-Status bind_pod(Client& client, const model::ObjectKey& pod, const model::Uid& uid, const model::NodeName& node, const Stop* stop) {
+Status bind_pod(Client& client, const model::ObjectKey& pod, const model::Uid& uid, const model::NodeName& node,
+                const model::Annotations& annotations, const Stop* stop) {
   json::object metadata{{"name", pod.name}, {"namespace", pod.ns}};
   if (!uid.empty()) metadata["uid"] = uid.v;
+  if (!annotations.empty()) {
+    json::object& written = metadata["annotations"].emplace_object();
+    for (const auto& [key, value] : annotations) written[key] = value;
+  }
   const json::object body{{"apiVersion", "v1"},
                           {"kind", "Binding"},
                           {"metadata", std::move(metadata)},

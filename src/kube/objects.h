@@ -107,7 +107,7 @@ struct DeleteQuery {
 Status delete_object(Client& client, const Resource& resource, const model::ObjectKey& key, const DeleteQuery& query = {});
 
 Status bind_pod(Client& client, const model::ObjectKey& pod, const model::Uid& uid, const model::NodeName& node,
-                const Stop* stop = nullptr);
+                const model::Annotations& annotations = {}, const Stop* stop = nullptr);
 // Through the Eviction API. Errors: overloaded where a disruption budget says not now.
 Status evict_pod(Client& client, const model::ObjectKey& pod, const model::Uid& uid, std::optional<std::int64_t> grace_seconds = {});
 Status scale(Client& client, const Resource& resource, const model::ObjectKey& key, std::int32_t replicas);

@@ -19,6 +19,7 @@ struct Bind {   // refused by the API where the uid is not that pod's any more
   ObjectKey pod;
   Uid uid;
   NodeName node;
+  Annotations annotations = {};   // the API server writes them on the pod, with the binding or not at all
 };
 
 // The pod's condition PodScheduled=False with reason Unschedulable.

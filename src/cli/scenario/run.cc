@@ -339,6 +339,7 @@ bool Run::carry_out(const model::ClusterAction& action) {
                           PodRecord* record = record_of(bind.pod, bind.uid);
                           if (record == nullptr) return false;
                           record->pod.node = bind.node;
+                          for (const auto& [key, value] : bind.annotations) record->pod.annotations.insert_or_assign(key, value);
                           record->pod.nominated_node = {};   // as the API server does
                           record->pod.phase = model::PodPhase::running;
                           record->pod.started = now_;

@@ -17,6 +17,11 @@ FreeDevices::FreeDevices(std::span<const Device> devices) : count_(devices.size(
   for (std::size_t i = 0; i < devices.size(); ++i) free_[i] = static_cast<std::int32_t>(devices[i].free.v);
 }
 
+FreeDevices::FreeDevices(std::span<const std::int32_t> free) : count_(free.size()) {
+  EBB_CHECK(free.size() <= kMaxDevices);
+  std::ranges::copy(free, free_.begin());
+}
+
 std::int64_t FreeDevices::total() const {
   std::int64_t sum = 0;
   for (const std::int32_t free : values()) sum += free;
@@ -53,17 +58,25 @@ bool fits(const AcceleratorNode& node, const AcceleratorRequest& request) {
   return found >= request.count;
 }
 
+std::int32_t roomy(const FreeDevices& free, const AcceleratorRequest& request) {
+  return static_cast<std::int32_t>(std::ranges::count_if(free.values(), [&](std::int32_t left) { return left >= request.share.v; }));
+}
+
 std::optional<DeviceSet> best_fitting(const AcceleratorNode& node, const AcceleratorRequest& request) {
+  return best_fitting(FreeDevices(node.devices), request);
+}
+
+std::optional<DeviceSet> best_fitting(const FreeDevices& free, const AcceleratorRequest& request) {
+  const std::span<const std::int32_t> left = free.values();
   DeviceSet candidates;
-  for (std::size_t i = 0; i < node.devices.size(); ++i) {
-    if (node.devices[i].free >= request.share) candidates.push_back(i);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] >= request.share.v) candidates.push_back(i);
   }
   const auto wanted = static_cast<std::size_t>(request.count);
   if (candidates.size() < wanted) return std::nullopt;
-  std::sort(candidates.begin(), candidates.end(),
-            [&](std::size_t a, std::size_t b) { return std::pair(node.devices[a].free, a) < std::pair(node.devices[b].free, b); });
+  std::ranges::sort(candidates, {}, [&](std::size_t i) { return std::pair(left[i], i); });
   candidates.resize(wanted);
-  std::sort(candidates.begin(), candidates.end());
+  std::ranges::sort(candidates);
   return candidates;
 }
 

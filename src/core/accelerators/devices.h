@@ -53,6 +53,8 @@ class FreeDevices {
  public:
   FreeDevices() = default;
   explicit FreeDevices(std::span<const Device> devices);
+  // Thousandths free of each, 0..1000. Requires: at most kMaxDevices.
+  explicit FreeDevices(std::span<const std::int32_t> free);
 
   std::span<const std::int32_t> values() const { return {free_.data(), count_}; }
   void take(std::size_t device, GpuMilli amount) { free_[device] -= static_cast<std::int32_t>(amount.v); }
@@ -73,9 +75,13 @@ GpuMilli free_total(const AcceleratorNode& node);
 // Enough CPU, an allowed model and enough devices with the share.
 bool fits(const AcceleratorNode& node, const AcceleratorRequest& request);
 
+// The devices that a request fits on.
+std::int32_t roomy(const FreeDevices& free, const AcceleratorRequest& request);
+
 // The devices with the least room that still have the share, the first of equals: for whole devices the first free ones.
 // None where there are not enough.
 std::optional<DeviceSet> best_fitting(const AcceleratorNode& node, const AcceleratorRequest& request);
+std::optional<DeviceSet> best_fitting(const FreeDevices& free, const AcceleratorRequest& request);
 
 // Takes what `request` asks from these devices and the node's CPU. Requires: it is there.
 void assign(AcceleratorNode& node, const AcceleratorRequest& request, const DeviceSet& devices);

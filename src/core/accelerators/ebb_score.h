@@ -18,5 +18,6 @@ namespace ebb::core::accelerators {
 // The score is minus the cost. Without any history every placement costs nothing.
 // Requires: fits(node, request).
 NodeScore ebb_score(const Outlook& outlook, const AcceleratorNode& node, const AcceleratorRequest& request);
+NodeScore ebb_score(const Outlook& outlook, MilliCpu cpu_free, const FreeDevices& free, const AcceleratorRequest& request);
 
 }   // namespace ebb::core::accelerators

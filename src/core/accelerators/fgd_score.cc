@@ -14,14 +14,17 @@ std::int64_t pressed(std::int64_t drop, std::int64_t weight_total) {
 }   // namespace
 
 NodeScore fgd_score(const ModelDemand& demand, const AcceleratorNode& node, const AcceleratorRequest& request) {
+  return fgd_score(demand, node.cpu_free, FreeDevices(node.devices), request);
+}
+
+NodeScore fgd_score(const ModelDemand& demand, MilliCpu cpu_free, const FreeDevices& free, const AcceleratorRequest& request) {
   if (demand.weight_total() == 0) return {};
-  const FreeDevices free(node.devices);
-  const std::int64_t before = demand.fragmentation(node.cpu_free, free);
-  const MilliCpu cpu_after = node.cpu_free - request.cpu;
+  const std::int64_t before = demand.fragmentation(cpu_free, free);
+  const MilliCpu cpu_after = cpu_free - request.cpu;
   if (request.shares_a_device()) {
     NodeScore best;
-    for (std::size_t i = 0; i < node.devices.size(); ++i) {
-      if (node.devices[i].free < request.share) continue;
+    for (std::size_t i = 0; i < free.values().size(); ++i) {
+      if (free.values()[i] < request.share.v) continue;
       FreeDevices after = free;
       after.take(i, request.share);
       const std::int64_t score = pressed(before - demand.fragmentation(cpu_after, after), demand.weight_total());

@@ -17,5 +17,6 @@ struct NodeScore {
 
 // Requires: fits(node, request).
 NodeScore fgd_score(const ModelDemand& demand, const AcceleratorNode& node, const AcceleratorRequest& request);
+NodeScore fgd_score(const ModelDemand& demand, MilliCpu cpu_free, const FreeDevices& free, const AcceleratorRequest& request);
 
 }   // namespace ebb::core::accelerators

@@ -14,6 +14,13 @@ bool Outlooks::saw(const AcceleratorRequest& request) {
   return true;
 }
 
+bool Outlooks::widen(ForecastExtent extent) {
+  if (extent.devices <= extent_.devices && extent.cpus <= extent_.cpus) return false;
+  extent_ = {.devices = std::max(extent.devices, extent_.devices), .cpus = std::max(extent.cpus, extent_.cpus)};
+  by_model_.clear();
+  return true;
+}
+
 const Outlook& Outlooks::of(std::string_view model) {
   const auto known = by_model_.find(model);
   if (known != by_model_.end()) return known->second;

@@ -36,7 +36,10 @@ class Outlooks {
   // Counts a pod, once, when it is first seen. True: what is expected changed, and scores computed before are void.
   bool saw(const AcceleratorRequest& request);
 
-  // Valid until saw() next gives true.
+  // Nodes are larger than was thought. True: as saw().
+  bool widen(ForecastExtent extent);
+
+  // Valid until saw() or widen() next gives true.
   const Outlook& of(std::string_view model);
 
   const PodHistory& history() const { return history_; }

@@ -1,6 +1,7 @@
 #include "core/placement/advice.h"
 
 #include "base/check.h"
+#include "core/placement/device_check.h"
 #include "core/placement/node_check.h"
 #include "model/quantity.h"
 
@@ -94,6 +95,7 @@ std::string advice(const ClusterState& state, const Shape& shape, const Ask& ask
     case Filter::inter_pod_affinity:
       return fmt::format("other pods beside it: {}", fmt::join(reasons(state, shape, ask, slot, refused_by), ", "));
     case Filter::numa: return fmt::format("cores and memory free in fewer NUMA nodes of node {}", node.name.v);
+    case Filter::accelerators: return devices_advice(state, shape, slot);
     case Filter::recent_eviction:
       return fmt::format("time: node {} has just evicted a pod of this workload and is offered to it again in a few minutes", node.name.v);
   }

@@ -4,6 +4,7 @@
 // checks, scores and victims are worked out from it by functions that change nothing.
 
 #include "core/affinity/company_index.h"
+#include "core/placement/device_book.h"
 #include "core/placement/node_table.h"
 #include "core/placement/numa_book.h"
 #include "core/placement/resource_ids.h"
@@ -23,6 +24,7 @@ struct ClusterState {
   affinity::CompanyIndex company;
   volumes::VolumeBook volumes;
   NumaBook numa;
+  DeviceBook devices;
   model::NumaAffinity numa_affinity;   // of the policy in force
   std::vector<Rules> rules;            // by the shapes' numbers
   bool policy_in_force = false;

@@ -19,6 +19,7 @@ std::string_view to_string(Filter filter) {
     case Filter::inter_pod_affinity: return "InterPodAffinity";
     case Filter::numa: return "Numa";
     case Filter::recent_eviction: return "RecentEviction";
+    case Filter::accelerators: return "Accelerators";
   }
   EBB_UNREACHABLE();
 }

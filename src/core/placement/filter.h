@@ -25,8 +25,9 @@ enum class Filter : std::uint8_t {
   offline_count,     // maxOfflinePods
   admission_line,    // predicted online use + system use + BE requests, and the optional overcommit caps
   recent_eviction,   // the node has just evicted a pod of the same workload
+  accelerators,      // devices of an allowed model with room, shares of devices among them
 };
-inline constexpr std::uint8_t kFilterCount = 13;
+inline constexpr std::uint8_t kFilterCount = 14;
 
 std::string_view to_string(Filter filter);
 
@@ -38,7 +39,7 @@ inline constexpr FilterSet kEveryFilter = (1U << kFilterCount) - 1U;
 // Those whose answer changes when a pod comes or goes.
 inline constexpr FilterSet kFiltersOfPods = bit(Filter::node_ports) | bit(Filter::resources) | bit(Filter::volumes) |
                                             bit(Filter::topology_spread) | bit(Filter::inter_pod_affinity) | bit(Filter::numa) |
-                                            bit(Filter::offline_count) | bit(Filter::admission_line);
+                                            bit(Filter::offline_count) | bit(Filter::admission_line) | bit(Filter::accelerators);
 // Those that look at other nodes' pods too: their answer is not the node's own.
 inline constexpr FilterSet kFiltersOfCompany = bit(Filter::topology_spread) | bit(Filter::inter_pod_affinity);
 

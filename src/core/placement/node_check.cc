@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "core/colocation/pool.h"
+#include "core/placement/device_check.h"
 #include "core/placement/numa_check.h"
 
 #include <fmt/format.h>
@@ -89,6 +90,7 @@ bool refuses(const ClusterState& state, const Shape& shape, Slot slot, Filter fi
     case Filter::admission_line: return !under_admission_line(shape, node);
     case Filter::recent_eviction: return std::ranges::binary_search(shape.avoided, node.name);
     case Filter::numa: return refused_by_numa(state, shape, slot);
+    case Filter::accelerators: return shape.accelerators && refused_by_devices(state, shape, slot);
     case Filter::volumes:
     case Filter::topology_spread:
     case Filter::inter_pod_affinity: break;
@@ -180,6 +182,7 @@ std::vector<std::string> reasons(const ClusterState& state, const Shape& shape, 
     case Filter::admission_line: return admission_reasons(shape, node);
     case Filter::recent_eviction: return {"node(s) have just evicted a pod of this workload"};
     case Filter::numa: return {numa_refusal(state, shape, slot)};
+    case Filter::accelerators: return {devices_refusal(state, shape, slot)};
   }
   EBB_UNREACHABLE();
 }
@@ -202,6 +205,7 @@ bool lifted_by_leaving(const ClusterState& state, const Shape& shape, const Ask&
     case Filter::inter_pod_affinity: return affinity::resolvable_by_preemption(company_refusal(state, ask, slot));
     case Filter::admission_line: return true;
     case Filter::numa: return true;
+    case Filter::accelerators: return devices_suffice(state, shape, slot);
     case Filter::node_unschedulable:
     case Filter::taints:
     case Filter::node_affinity:

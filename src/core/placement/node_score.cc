@@ -1,5 +1,6 @@
 #include "core/placement/node_score.h"
 
+#include "core/placement/device_check.h"
 #include "core/placement/node_check.h"
 #include "core/placement/numa_check.h"
 
@@ -136,14 +137,15 @@ std::int32_t disliked_taints(const Shape& shape, const NodeSlot& node) {
   return count;
 }
 
-// The node's own terms. Offline work goes where most room is left under the admission line.
+// The node's own terms. Offline work goes where most room is left under the admission line. Gives what
+// remains of a point.
 template <class Add>
-void own_terms(const ClusterState& state, const Shape& shape, Slot slot, Add add) {
+std::int32_t own_terms(const ClusterState& state, const Shape& shape, Slot slot, Add add) {
   const Rules& rules = state.rules[shape.rules];
   const NodeSlot& node = state.nodes[slot];
   if (shape.charge.offline && node.oversold) {
     add("AdmissionRoom", 2, line_room(state, shape, slot));
-  } else {
+  } else if (!packed_by_devices(state, shape)) {
     if (const auto weight = rules.weight(Plugin::node_resources_fit))
       add("NodeResourcesFit", weight, fit_points(state, shape, rules, slot));
     if (const auto weight = rules.weight(Plugin::balanced_allocation)) {
@@ -156,6 +158,10 @@ void own_terms(const ClusterState& state, const Shape& shape, Slot slot, Add add
   if (const auto weight = shape.numa ? rules.weight(Plugin::numa) : 0) {
     if (const auto points = numa_points(state, shape, slot)) add("Numa", weight, *points);
   }
+  const auto devices = state.devices.any() ? device_points(state, shape, slot) : std::nullopt;
+  if (!devices) return 0;
+  add("Accelerators", rules.weight(Plugin::accelerators), devices->points);
+  return devices->fraction;
 }
 
 std::int64_t disliked_points(const NodeValue& value, const Maxima& maxima) {
@@ -170,7 +176,8 @@ std::int64_t preferred_points(const NodeValue& value, const Maxima& maxima) {
 NodeValue value_of(const ClusterState& state, const Shape& shape, Slot slot) {
   NodeValue value;
   std::int64_t own = 0;
-  own_terms(state, shape, slot, [&](std::string_view, std::int32_t weight, std::int64_t points) { own += weight * points; });
+  value.fraction =
+      own_terms(state, shape, slot, [&](std::string_view, std::int32_t weight, std::int64_t points) { own += weight * points; });
   value.own = static_cast<std::int32_t>(own);
   const NodeSlot& node = state.nodes[slot];
   if (!node.taints.empty()) value.disliked = disliked_taints(shape, node);

@@ -20,7 +20,7 @@ inline constexpr std::int64_t kMostPoints = 100;
 struct ScoreTerm {
   std::string_view name;
   std::int32_t weight = 1;
-  std::int64_t points = 0;   // 0..100
+  std::int64_t points = 0;   // 0..100; of Accelerators any number
 
   friend bool operator==(const ScoreTerm&, const ScoreTerm&) = default;
 };

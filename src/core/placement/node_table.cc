@@ -24,9 +24,10 @@ FilterSet changed_filters(const NodeSlot& old, const model::Node& node) {
   FilterSet changed = 0;
   if (old.node.unschedulable != node.unschedulable) changed |= bit(Filter::node_unschedulable);
   if (old.taints != effective_taints(node)) changed |= bit(Filter::taints);
-  if (old.node.labels != node.labels) changed = static_cast<FilterSet>(changed | bit(Filter::node_affinity) | bit(Filter::pool));
+  if (old.node.labels != node.labels)
+    changed = static_cast<FilterSet>(changed | bit(Filter::node_affinity) | bit(Filter::pool) | bit(Filter::accelerators));
   if (old.node.allocatable != node.allocatable)
-    changed = static_cast<FilterSet>(changed | bit(Filter::resources) | bit(Filter::admission_line));
+    changed = static_cast<FilterSet>(changed | bit(Filter::resources) | bit(Filter::admission_line) | bit(Filter::accelerators));
   return changed;
 }
 

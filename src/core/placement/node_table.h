@@ -6,6 +6,7 @@
 // Every change of a slot is written to a log by which cached rankings catch up.
 
 #include "base/units.h"
+#include "core/accelerators/pod_request.h"
 #include "core/placement/filter.h"
 #include "core/placement/image_index.h"
 #include "core/placement/resource_ids.h"
@@ -35,6 +36,7 @@ struct Charge {
   std::vector<model::HostPort> ports;
   bool offline = false;
   model::Use line;   // offline pods: what counts towards the admission line, oversold or else native
+  accelerators::DeviceNeed devices;
 
   friend bool operator==(const Charge&, const Charge&) = default;
 };

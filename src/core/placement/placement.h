@@ -98,6 +98,7 @@ class Placement {
   const PodTable& pods() const { return pods_; }
   const QueueBook& queues() const { return queues_; }
   const gangs::GangBook& gangs() const { return gangs_; }
+  const DeviceBook& devices() const { return state_.devices; }
 
  private:
   struct Priority {
@@ -162,6 +163,10 @@ class Placement {
   Ask acquire_ask(Instant now, const PodEntry& entry);
   void release_ask(const Ask& ask);
   void charge(PodIndex pod, Slot slot);
+  accelerators::DeviceSet devices_for(const PodEntry& entry, Slot slot) const;
+  void restate_devices(PodIndex pod, Slot slot);
+  void expect(PodIndex pod);
+  void expect_from_now();
   // With `improves` false the room is as it was before it was tried: nobody is woken for it.
   void uncharge(PodIndex pod, bool improves = true);
   void leave_queue(PodIndex pod);
@@ -293,6 +298,7 @@ class Placement {
   std::uint64_t policy_generation_ = 0;   // applied to the nodes
   bool company_moved_ = false;            // pods came or went since somebody who waits for company was asked
   bool synced_ = false;
+  bool expecting_ = false;    // what pods ask of devices is learned from those that come
   bool numa_known_ = false;   // somebody publishes something about NUMA nodes
   Instant now_;               // of the last step or schedule
   std::unordered_map<std::uint64_t, InFlight> binds_;

@@ -61,6 +61,7 @@ void Placement::on(Instant now, model::PodSeen event, Actions& out) {
   if (!index) {
     index = pods_.add(pod);
     pods_[*index].first_seen = now;
+    if (expecting_) expect(*index);
   } else {
     PodEntry& entry = pods_[*index];
     if (older(pod.resource_version, entry.pod.resource_version)) return;
@@ -101,6 +102,8 @@ void Placement::on(Instant, model::NodeSeen event, Actions&) {
   nodes_.node_seen(slot, std::move(event.node));
   state_.company.node_seen(slot, nodes_[slot].node);
   state_.volumes.node_seen(slot, nodes_[slot].node);
+  if (state_.devices.node_seen(slot, nodes_[slot].node)) shapes_.forget_rankings();
+  expect_from_now();
   if (state_.numa.kubelet(slot) == nullptr && state_.numa.publishes(nodes_[slot].name)) rebuild_numa(slot);
   totals_moved_ = true;
   company_moved_ = true;
@@ -117,6 +120,7 @@ void Placement::on(Instant, model::NodeGone event, Actions& out) {
   state_.company.node_gone(*slot);
   state_.volumes.node_gone(*slot);
   state_.numa.drop(*slot);
+  if (state_.devices.node_gone(*slot)) shapes_.forget_rankings();
   totals_moved_ = true;
   // Room was being made there for pods that have to look for another place.
   if (const auto found = nominated_.find(*slot); found != nominated_.end()) {
@@ -284,10 +288,18 @@ void Placement::on(Instant now, model::QueueGone event, Actions& out) {
 
 void Placement::on(Instant, model::Synced, Actions&) {
   synced_ = true;
+  expect_from_now();
   // Pods that were listed after a report of their node are in that report all the same.
   for (const auto& [name, slot] : nodes_.by_name()) {
     if (nodes_[slot].present && state_.numa.publishes(name)) rebuild_numa(slot);
   }
+}
+
+// From when there are devices, and once all that was there is known: the pods of the past first.
+void Placement::expect_from_now() {
+  if (expecting_ || !synced_ || !state_.devices.any()) return;
+  expecting_ = true;
+  for (const PodIndex pod : pods_.all()) expect(pod);
 }
 
 void Placement::tell_about_policies(std::vector<model::ClusterAction> told, Actions& out) {

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "core/placement/ask.h"
+#include "core/placement/device_check.h"
 #include "core/placement/numa_check.h"
 
 #include <algorithm>
@@ -181,6 +182,10 @@ Ask Placement::acquire_ask(Instant now, const PodEntry& entry) {
   Shape shape = shape_of(entry.pod, entry.resolved, state_.ids, rules);
   shape.avoided = evictions_.avoided(entry.pod, now);
   if (state_.numa.any() && profile.enabled(model::Plugin::numa)) shape.numa = numa_need(entry.pod, entry.resolved);
+  if (profile.enabled(model::Plugin::accelerators)) {
+    accelerators::PodDevices wanted = accelerators::devices_of(entry.pod);
+    if (wanted.wanted()) shape.accelerators = std::move(wanted);
+  }
   Ask ask;
   ask.shape = shapes_.acquire(std::move(shape));
   const std::vector<const model::Owner*> chain = owners_.chain(entry.pod);
@@ -206,11 +211,14 @@ void Placement::charge(PodIndex pod, Slot slot) {
   if (entry.slot == slot && entry.charge == wanted && entry.company == company && entry.leaving == leaving) {
     state_.company.release_class(company);
     if (entry.running_since && state_.numa.started(slot, entry.pod.uid)) nodes_.changed(slot, bit(Filter::numa));
+    if (wanted.devices.count > 0 && !entry.pod.node.empty()) restate_devices(pod, slot);
     // Whether it runs already decides how its use is counted.
     if (nodes_[slot].policy.colocation) oversold_.mark(slot);
     return;
   }
   uncharge(pod);
+  // As long as the node is as it was when it was chosen.
+  if (wanted.devices.count > 0) state_.devices.add_pod(slot, pod, wanted.devices, devices_for(entry, slot));
   entry.slot = slot;
   entry.charge = std::move(wanted);
   entry.company = company;
@@ -221,6 +229,29 @@ void Placement::charge(PodIndex pod, Slot slot) {
   state_.numa.add_pod(slot, entry.pod);
   company_moved_ = true;
   oversold_.mark(slot);
+}
+
+// A bound pod has what its annotation says. For one that is placed now they are chosen here; where there is no room yet,
+// when there is.
+accelerators::DeviceSet Placement::devices_for(const PodEntry& entry, Slot slot) const {
+  if (!entry.pod.node.empty()) return accelerators::stated_devices(entry.pod.annotations);
+  const model::SchedulerProfile& profile = state_.rules[rules_for(entry.pod).value_or(0)].profile;
+  return chosen_devices(state_, accelerators::devices_of(entry.pod), profile.accelerators.scoring, slot);
+}
+
+// Where nothing is written, what we chose holds.
+void Placement::restate_devices(PodIndex pod, Slot slot) {
+  accelerators::DeviceSet stated = accelerators::stated_devices(pods_[pod].pod.annotations);
+  if (!stated.empty() && state_.devices.restate(slot, pod, std::move(stated))) nodes_.changed(slot, bit(Filter::accelerators));
+}
+
+// Counts the pod, when it is first seen, among those that are like the ones to come.
+void Placement::expect(PodIndex pod) {
+  const model::Pod& seen = pods_[pod].pod;
+  if (seen.terminal()) return;
+  accelerators::AcceleratorRequest request = accelerators::devices_of(seen).request;
+  if (request.count == 0) request = {.cpu = model::effective_requests(seen).cpu, .count = 0, .share = {}, .models = {}};
+  if (state_.devices.saw(request)) shapes_.forget_rankings();
 }
 
 void Placement::uncharge(PodIndex pod, bool improves) {
@@ -239,6 +270,7 @@ void Placement::uncharge(PodIndex pod, bool improves) {
   entry.company.reset();
   if (!entry.pod.volumes.empty()) state_.volumes.remove_pod(slot, entry.pod);
   state_.numa.remove_pod(slot, entry.pod);
+  if (entry.charge.devices.count > 0) state_.devices.remove_pod(slot, pod);
   company_moved_ = company_moved_ || improves;
   oversold_.mark(slot);
   nodes_.release_if_empty(slot);

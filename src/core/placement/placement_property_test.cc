@@ -36,6 +36,7 @@ class World {
       now_ = now_ + milliseconds(rng_.between(0, 3000));
       settle();
       check_counts();
+      check_devices();
       check_nobody_waits_in_vain();
       if (!failures_) check_gangs();
       if (::testing::Test::HasFailure()) return;
@@ -54,6 +55,8 @@ class World {
       for (ResourceId id = 0; id < placement_.nodes().ids().size(); ++id) EXPECT_EQ(placement_.nodes().requested(id, slot), 0);
       EXPECT_TRUE(placement_.nodes()[slot].pods.empty());
     }
+    EXPECT_EQ(placement_.devices().total_devices(), 0);
+    EXPECT_FALSE(placement_.devices().any());
     EXPECT_EQ(placement_.counts().assumed, 0u);
     EXPECT_EQ(placement_.counts().active, 0u);
   }
@@ -69,6 +72,8 @@ class World {
   void see_node(int i) {
     model::Node node = a_node(node_name(i), rng_.between(1, 4), 16);
     node.labels = {{"kubernetes.io/hostname", node.name.v}, {"zone", rng_.chance(Permille{500}) ? "a" : "b"}};
+    if (i < 4) node.allocatable.scalars["nvidia.com/gpu"] = 1 + i % 3;
+    if (rng_.chance(Permille{500})) node.labels["nvidia.com/gpu.product"] = rng_.chance(Permille{500}) ? "A" : "B";
     if (rng_.chance(Permille{150})) node.unschedulable = true;
     if (rng_.chance(Permille{150})) node.taints = {{"t", "", model::TaintEffect::no_schedule}};
     node.resource_version = std::to_string(++version_);
@@ -96,9 +101,24 @@ class World {
       case 4: pod.containers[0].host_ports = {{.port = 80}}; break;
       default: break;
     }
+    ask_for_devices(pod);
     pod.preemption_never = rng_.chance(Permille{500});
     if (rng_.chance(Permille{300})) pod.annotations["scheduling.volcano.sh/queue-name"] = rng_.chance(Permille{500}) ? "qa" : "qb";
     return pod;
+  }
+
+  void ask_for_devices(model::Pod& pod) {
+    auto& asked = pod.containers[0].requests.scalars;
+    switch (rng_.below(5)) {
+      case 0: asked["nvidia.com/gpu"] = rng_.between(1, 2); break;
+      case 1: asked["scheduling.openfuyao.io/gpu-milli"] = rng_.between(1, 10) * 100; break;
+      case 2:
+        asked["scheduling.openfuyao.io/gpu-milli"] = rng_.between(1, 10) * 100;
+        if (rng_.chance(Permille{300})) pod.annotations["scheduling.openfuyao.io/gpu-count"] = "2";
+        if (rng_.chance(Permille{300})) pod.annotations["scheduling.openfuyao.io/gpu-models"] = "A";
+        break;
+      default: break;
+    }
   }
 
   void add(model::Pod pod) {
@@ -126,6 +146,7 @@ class World {
     for (int i = 0; i < kGangSize; ++i) {
       model::Pod pod = a_pod(name + "-" + std::to_string(i), MilliCpu{rng_.between(1, 3) * 500});
       pod.annotations["scheduling.k8s.io/group-name"] = name;
+      ask_for_devices(pod);
       pod.preemption_never = true;
       pod.priority = 5;   // nobody evicts one of them
       add(pod);
@@ -196,6 +217,7 @@ class World {
         EXPECT_TRUE(bound_.insert(bind->uid).second) << "bound twice: " << bind->pod.name;
         pod->second.node = bind->node;
         pod->second.phase = model::PodPhase::running;
+        for (const auto& [key, value] : bind->annotations) pod->second.annotations.insert_or_assign(key, value);
         pod->second.resource_version = std::to_string(++version_);
         const bool before = rng_.chance(Permille{500});
         if (before) step(model::PodSeen{pod->second});
@@ -219,6 +241,27 @@ class World {
         cpu += amount_of(placement_.pods()[pod].charge.requests, kCpu);
       }
       EXPECT_EQ(nodes.requested(kCpu, slot), cpu) << name.v;
+    }
+  }
+
+  // Room that is kept before it is there is no pod's yet.
+  void check_devices() {
+    const DeviceBook& book = placement_.devices();
+    for (const auto& [name, slot] : placement_.nodes().by_name()) {
+      std::map<std::size_t, std::int64_t> used;
+      for (const PodIndex pod : placement_.nodes()[slot].pods) {
+        const PodEntry& entry = placement_.pods()[pod];
+        const DeviceBook::DeviceSet devices = book.devices_of(slot, pod);
+        if (entry.nominated || book.at(slot).count == 0) continue;
+        EXPECT_EQ(devices.size(), static_cast<std::size_t>(entry.charge.devices.count)) << entry.pod.key.name;
+        for (const std::size_t device : devices) used[device] += entry.charge.devices.share;
+        const auto told = entry.pod.annotations.find("scheduling.openfuyao.io/gpu-index");
+        if (told != entry.pod.annotations.end()) EXPECT_EQ(told->second, accelerators::to_text(devices));
+      }
+      for (const auto& [device, amount] : used) {
+        EXPECT_LT(device, book.at(slot).count);
+        EXPECT_LE(amount, 1000) << name.v << " device " << device;
+      }
     }
   }
 

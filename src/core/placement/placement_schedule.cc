@@ -172,7 +172,10 @@ void Placement::assume(Instant now, PodIndex pod, Slot slot, Actions& out) {
 void Placement::bind(PodIndex pod, Actions& out) {
   PodEntry& entry = pods_[pod];
   entry.announce = true;
-  entry.bind_action = emit(out, model::Bind{entry.pod.key, entry.pod.uid, nodes_[*entry.slot].name});
+  model::Annotations annotations;
+  if (const accelerators::DeviceSet devices = state_.devices.devices_of(*entry.slot, pod); !devices.empty())
+    annotations.emplace(accelerators::kGpuIndexAnnotation, accelerators::to_text(devices));
+  entry.bind_action = emit(out, model::Bind{entry.pod.key, entry.pod.uid, nodes_[*entry.slot].name, std::move(annotations)});
   binds_.emplace(entry.bind_action, InFlight{pod, entry.pod.uid});
 }
 

@@ -88,6 +88,7 @@ Slot Ranking::better(const NodeTable& nodes, Slot a, Slot b) const {
   const std::int32_t own_b = b == kNone ? kRefused : values_[b].own;
   if (own_a == kRefused && own_b == kRefused) return kNone;
   if (own_a != own_b) return own_a > own_b ? a : b;
+  if (values_[a].fraction != values_[b].fraction) return values_[a].fraction > values_[b].fraction ? a : b;
   return nodes[a].name < nodes[b].name ? a : b;
 }
 

@@ -18,7 +18,7 @@ namespace ebb::core::placement {
 
 class Ranking {
  public:
-  static constexpr std::size_t kBytesPerNode = 24;
+  static constexpr std::size_t kBytesPerNode = 28;
 
   // The value of a slot for the shape; none: its own filters refuse. The same for the same state of the slot.
   using Evaluate = std::function<std::optional<NodeValue>(Slot)>;
@@ -34,7 +34,7 @@ class Ranking {
   const NodeValue& value(Slot slot) const { return values_[slot]; }
   // By slot; a slot that is refused has own == kRefused.
   std::span<const NodeValue> values() const { return {values_.data(), slots_}; }
-  static constexpr std::int32_t kRefused = -1;
+  static constexpr std::int32_t kRefused = INT32_MIN;   // points may be below zero
 
   // Throws away what is remembered: something that is not a slot has changed.
   void forget() {

@@ -1,5 +1,7 @@
 #include "core/placement/rules.h"
 
+#include "core/accelerators/device_resources.h"
+
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -52,6 +54,10 @@ Rules rules_of(model::SchedulerProfile profile, ResourceIds& ids) {
     add(*filter);
   }
   if (profile.enabled(Plugin::numa)) add(Filter::numa);
+  if (profile.enabled(Plugin::accelerators)) {
+    add(Filter::accelerators);
+    for (const std::string_view name : accelerators::share_resources()) rules.ignored.push_back(ids.intern(name));
+  }
   if (profile.enabled(Plugin::colocation)) {
     for (const Filter filter : {Filter::pool, Filter::offline_count, Filter::admission_line, Filter::recent_eviction}) add(filter);
   }

@@ -42,7 +42,9 @@ std::optional<Slot> Selection::best(const ClusterState& state, ShapeTable& shape
   std::size_t winner = 0;
   for (std::size_t i = 1; i < feasible_.size(); ++i) {
     if (totals_[i] < totals_[winner]) continue;
-    if (totals_[i] > totals_[winner] || state.nodes[feasible_[i]].name < state.nodes[feasible_[winner]].name) winner = i;
+    const bool tie = totals_[i] == totals_[winner] && values_[i].fraction == values_[winner].fraction;
+    const bool better = totals_[i] > totals_[winner] || values_[i].fraction > values_[winner].fraction;
+    if (tie ? state.nodes[feasible_[i]].name < state.nodes[feasible_[winner]].name : better) winner = i;
   }
   return feasible_[winner];
 }
@@ -67,8 +69,9 @@ Selection::Table Selection::all(const ClusterState& state, const Shape& shape, c
   }
   score_feasible(state, state.rules[shape.rules], ask);
   Table table{.nodes = {}, .maxima = maxima_};
-  for (std::size_t i = 0; i < feasible_.size(); ++i) table.nodes.push_back({feasible_[i], totals_[i], inter_pod_[i], spread_[i]});
-  std::ranges::stable_sort(table.nodes, std::greater<>{}, &Scored::total);
+  for (std::size_t i = 0; i < feasible_.size(); ++i)
+    table.nodes.push_back({feasible_[i], totals_[i], inter_pod_[i], spread_[i], values_[i].fraction});
+  std::ranges::stable_sort(table.nodes, std::greater<>{}, [](const Scored& node) { return std::pair(node.total, node.fraction); });
   return table;
 }
 

@@ -23,6 +23,7 @@ class Selection {
     std::int64_t total = 0;
     std::int64_t inter_pod = 0;
     std::int64_t spread = 0;
+    std::int32_t fraction = 0;   // of a point, between equal totals
   };
   // Every node that fits with its score, best first, and what raw values were compared with.
   struct Table {

@@ -143,6 +143,15 @@ void add_numa(KeyText& key, const NumaNeed& need) {
   }
 }
 
+void add_devices(KeyText& key, const accelerators::PodDevices& wanted) {
+  key.add(static_cast<std::int64_t>(wanted.kind));
+  key.add(static_cast<std::int64_t>(wanted.request.count));
+  key.add(wanted.request.share.v);
+  key.add(static_cast<std::int64_t>(wanted.request.models.size()));
+  for (const std::string& model : wanted.request.models) key.add(std::string_view(model));
+  key.add(std::string_view(wanted.problem));
+}
+
 }   // namespace
 
 Charge charge_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& ids) {
@@ -158,6 +167,7 @@ Charge charge_of(const model::Pod& pod, const Resolved& resolved, ResourceIds& i
   std::ranges::sort(charge.ports);
   charge.offline = resolved.offline;
   charge.line = oversold_requests(pod, resolved);
+  charge.devices = accelerators::devices_of(pod).need();
   return charge;
 }
 
@@ -214,7 +224,9 @@ std::string key_of(const Shape& shape) {
   for (const std::string& image : shape.images) key.add(std::string_view(image));
   key.add(static_cast<std::int64_t>(shape.avoided.size()));
   for (const model::NodeName& name : shape.avoided) key.add(std::string_view(name.v));
+  key.add(static_cast<std::int64_t>(shape.numa.has_value()));
   if (shape.numa) add_numa(key, *shape.numa);
+  if (shape.accelerators) add_devices(key, *shape.accelerators);
   return key.take();
 }
 

@@ -45,6 +45,8 @@ struct Shape {
   std::optional<std::vector<model::NodeName>> pinned;
   // Only where something is published about NUMA nodes.
   std::optional<NumaNeed> numa;
+  // Only of pods that want accelerators.
+  std::optional<accelerators::PodDevices> accelerators;
 };
 
 // What the pod takes from a node.

@@ -18,7 +18,7 @@ class Trial {
   // Pods of that slot only; all three outlive the trial.
   Trial(ClusterState& state, const PodTable& pods, Slot slot) : state_(state), pods_(pods), slot_(slot) {}
   ~Trial() {
-    for (const PodIndex pod : out_) put_back_counts(pods_[pod]);
+    for (const PodIndex pod : out_) put_back_counts(pod);
     if (before_) state_.numa.reset(slot_, *std::move(before_));
   }
   Trial(const Trial&) = delete;
@@ -29,6 +29,7 @@ class Trial {
     state_.nodes.take_out(slot_, entry.charge);
     if (entry.company) state_.company.take_out(slot_, *entry.company, entry.leaving);
     if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot_, entry.pod);
+    if (entry.charge.devices.count > 0) state_.devices.take_out(slot_, pod);
     if (const numa::KubeletModel* kubelet = state_.numa.kubelet(slot_)) {
       if (!before_) before_ = *kubelet;
       state_.numa.take_out(slot_, entry.pod.uid);
@@ -38,14 +39,16 @@ class Trial {
   // Requires: it was taken out.
   void put_back(PodIndex pod) {
     std::erase(out_, pod);
-    put_back_counts(pods_[pod]);
+    put_back_counts(pod);
   }
 
  private:
-  void put_back_counts(const PodEntry& entry) {
+  void put_back_counts(PodIndex pod) {
+    const PodEntry& entry = pods_[pod];
     state_.nodes.put_back(slot_, entry.charge);
     if (entry.company) state_.company.put_back(slot_, *entry.company, entry.leaving);
     if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot_, entry.pod);
+    if (entry.charge.devices.count > 0) state_.devices.put_back(slot_, pod);
     if (before_) state_.numa.put_back(slot_, entry.pod.uid, *before_);
   }
 

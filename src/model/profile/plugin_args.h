@@ -85,6 +85,15 @@ struct VolumeBindingArgs {
   friend bool operator==(const VolumeBindingArgs&, const VolumeBindingArgs&) = default;
 };
 
+// By what a place on accelerators is judged: Ebb's own score, fragmentation gradient descent, or not at all.
+enum class AcceleratorScoring { ebb, fgd, none };
+
+struct AcceleratorsArgs {
+  AcceleratorScoring scoring = AcceleratorScoring::ebb;
+
+  friend bool operator==(const AcceleratorsArgs&, const AcceleratorsArgs&) = default;
+};
+
 // Kubernetes tries preemption on max(nodes * percentage / 100, absolute) nodes that might do.
 struct DefaultPreemptionArgs {
   std::int32_t min_candidate_nodes_percentage = 10;   // 0..100

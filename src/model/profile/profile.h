@@ -30,6 +30,7 @@ struct SchedulerProfile {
   InterPodAffinityArgs inter_pod_affinity;
   VolumeBindingArgs volume_binding;
   DefaultPreemptionArgs default_preemption;
+  AcceleratorsArgs accelerators;
 
   const PluginList& at(ExtensionPoint point) const { return plugins[static_cast<std::size_t>(point)]; }
   PluginList& at(ExtensionPoint point) { return plugins[static_cast<std::size_t>(point)]; }

@@ -138,6 +138,7 @@ Status MemoryCluster::perform(const model::Bind& bind) {
   binds.push_back(bind);
   model::Pod pod = found->second;
   pod.node = bind.node;
+  for (const auto& [key, value] : bind.annotations) pod.annotations.insert_or_assign(key, value);
   pod.nominated_node = {};   // as the API server does
   put(std::move(pod));
   return {};
