@@ -32,6 +32,7 @@ class Attempt {
   GangId gang() const { return gang_; }
   // Every pending member, in the order in which they are tried.
   const std::vector<AttemptMember>& members() const { return members_; }
+  const Need& need() const { return need_; }   // from here on
   // How many still have to find a node, from here on.
   std::int32_t needed() const { return need_.total(); }
 

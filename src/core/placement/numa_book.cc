@@ -225,6 +225,13 @@ void NumaBook::put_back(Slot slot, const model::Uid& uid, const KubeletModel& be
   if (at != nullptr && grants != nullptr) at->kubelet->restore(uid.v, *grants);
 }
 
+void NumaBook::try_on(Slot slot, const model::Pod& pod) {
+  OnSlot* at = find(slot);
+  if (at == nullptr) return;
+  const numa::PodDemand demand = numa::demand_of(pod);
+  if (!at->kubelet->admit(demand).admitted) at->kubelet->adopt(demand);
+}
+
 void NumaBook::reset(Slot slot, KubeletModel before) {
   if (OnSlot* at = find(slot)) at->kubelet = std::move(before);
 }

@@ -43,6 +43,7 @@ class NumaBook {
   // Trials: what a pod has is free for a while, until the kubelet from before the trial is put in its place again.
   void take_out(Slot slot, const model::Uid& uid);
   void put_back(Slot slot, const model::Uid& uid, const numa::KubeletModel& before);
+  void try_on(Slot slot, const model::Pod& pod);   // one that is not there; taken out again by its uid
   void reset(Slot slot, numa::KubeletModel before);
 
   const numa::KubeletModel* kubelet(Slot slot) const;

@@ -14,6 +14,8 @@ std::int64_t start_of(const model::Pod& pod) {
   return pod.started ? pod.started->v : std::numeric_limits<std::int64_t>::max();
 }
 
+}   // namespace
+
 bool more_important(const PodTable& pods, PodIndex a, PodIndex b) {
   const PodEntry& first = pods[a];
   const PodEntry& second = pods[b];
@@ -23,21 +25,17 @@ bool more_important(const PodTable& pods, PodIndex a, PodIndex b) {
   return start_first != start_second ? start_first < start_second : first.pod.key < second.pod.key;
 }
 
-// Between queues shares decide, not priorities; inside one the queue's own rules.
-bool may_push_out(const Claimant& claimant, const PodEntry& victim) {
-  if (claimant.standing == nullptr || !victim.standing) return true;
-  if (claimant.standing->queue != victim.standing->queue) return false;
+bool may_push_out(const QueueStanding* standing, const fairness::QueueTree* queues, std::int32_t priority, const PodEntry& victim) {
+  if (standing == nullptr || !victim.standing) return true;
+  if (standing->queue != victim.standing->queue) return false;
   const fairness::Candidate candidate{.id = {},
                                       .queue = victim.standing->queue,
                                       .amounts = victim.standing->amounts,
                                       .priority = victim.priority,
                                       .started = {},
                                       .critical = victim.standing->critical};
-  return fairness::may_preempt(*claimant.queues, {claimant.standing->queue, claimant.priority, claimant.standing->critical}, candidate)
-      .has_value();
+  return fairness::may_preempt(*queues, {standing->queue, priority, standing->critical}, candidate).has_value();
 }
-
-}   // namespace
 
 Preemption::Cost Preemption::cost_of(const PodTable& pods, const Victims& victims) {
   Cost cost;
@@ -113,7 +111,7 @@ Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods
   std::vector<PodIndex> candidates;
   std::vector<PodIndex> kept_for;
   for (const PodIndex pod : state.nodes[slot].pods) {
-    if (pods[pod].priority >= claimant.priority || !may_push_out(claimant, pods[pod])) continue;
+    if (pods[pod].priority >= claimant.priority || !may_push_out(claimant.standing, claimant.queues, claimant.priority, pods[pod])) continue;
     (pods[pod].state == PodState::bound ? candidates : kept_for).push_back(pod);
   }
   // An assumed pod is on its way and cannot be evicted yet; one that room is kept for is nowhere.

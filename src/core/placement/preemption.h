@@ -32,6 +32,11 @@ struct Claimant {
   const fairness::QueueTree* queues = nullptr;   // with a standing
 };
 
+// Whether the first of two victims matters more: priority, then who started earlier, then the name.
+bool more_important(const PodTable& pods, PodIndex a, PodIndex b);
+// Between queues shares decide, not priorities; inside one the queue's own rules.
+bool may_push_out(const QueueStanding* standing, const fairness::QueueTree* queues, std::int32_t priority, const PodEntry& victim);
+
 class Preemption {
  public:
   // None: nobody's leaving would help. The state is as before afterwards.
