@@ -45,6 +45,7 @@ std::string_view to_string(GangPhase phase) {
     case GangPhase::trying: return "being tried";
     case GangPhase::backing_off: return "backing off";
     case GangPhase::waiting_for_capacity: return "waiting for capacity";
+    case GangPhase::making_room: return "making room";
     case GangPhase::placed: return "placed";
     case GangPhase::running: return "running";
     case GangPhase::finished: return "finished";

@@ -69,6 +69,7 @@ enum class GangPhase {
   trying,                 // taken, not answered yet
   backing_off,            // tried in vain, to be tried again at a time that is known
   waiting_for_capacity,   // tried in vain, to be tried again when something has changed
+  making_room,            // others are on their way out for it; all that must start have a place that is kept
   placed,                 // enough have a node
   running,                // enough run
   finished,

@@ -73,6 +73,11 @@ class GangBook {
   void attempt_failed(Instant now, GangId gang, std::string reason);
   // It had room, but what was decided could not be carried out: it is tried again after a back-off.
   void bind_failed(Instant now, GangId gang, std::string reason);
+  // No room either, but others leave for it: it takes no part in the turns, and is tried again when they have left, at
+  // once and whatever its back-off, or when the places it was to have are lost.
+  void makes_room(Instant now, GangId gang, std::string reason);
+  void room_is_made(Instant now, GangId gang);
+  void room_is_lost(Instant now, GangId gang, std::string reason);
   // Something has changed so that a gang that waits for capacity could be placed.
   void wake(Instant now, GangId gang);
   void capacity_freed(Instant now);

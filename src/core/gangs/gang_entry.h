@@ -85,6 +85,7 @@ struct GangEntry {
   bool lacked_room = false;    // the last one failed for want of room
   bool improved = false;       // since then something has changed that may help
   std::optional<Instant> retry_at;
+  bool makes_room = false;   // places are kept for all that must start, until those who stand there have gone
 
   // Volcano: its minResources were let pass; what of them is still kept out of the room for others.
   bool enqueued = false;

@@ -55,6 +55,7 @@ GangPhase GangBook::settled_phase(Instant now, GangId gang) const {
   }
   if (entry.counts.all() == 0 || entry.shortfall()) return GangPhase::waiting_for_members;
   if (entry.of_singles()) return GangPhase::ready;
+  if (entry.makes_room) return GangPhase::making_room;
   if (entry.phase == GangPhase::trying) return GangPhase::trying;
   if (entry.failures > 0 && entry.lacked_room && !entry.improved) return GangPhase::waiting_for_capacity;
   // Whoever has its turn does not wait out a back-off: what is kept for it is kept from others.
@@ -67,6 +68,7 @@ void GangBook::settle(Instant now, GangId gang) {
   GangEntry& entry = gangs_[gang];
   const bool started = entry.quorum();
   entry.phase = settled_phase(now, gang);
+  if (entry.phase != GangPhase::making_room) entry.makes_room = false;
   if (started) release_enqueued(entry);
   const bool held = !entry.group || (!started && !entry.of_singles());
   if (held != entry.held) {
@@ -215,6 +217,25 @@ void GangBook::failed(Instant now, GangId gang, std::string reason, bool lacked_
 
 void GangBook::attempt_failed(Instant now, GangId gang, std::string reason) { failed(now, gang, std::move(reason), true); }
 void GangBook::bind_failed(Instant now, GangId gang, std::string reason) { failed(now, gang, std::move(reason), false); }
+
+void GangBook::makes_room(Instant now, GangId gang, std::string reason) {
+  GangEntry& entry = gangs_[gang];
+  entry.makes_room = true;
+  failed(now, gang, std::move(reason), true);
+}
+
+void GangBook::room_is_made(Instant now, GangId gang) {
+  GangEntry& entry = gangs_[gang];
+  entry.makes_room = false;
+  entry.improved = true;
+  entry.retry_at.reset();
+  settle(now, gang);
+}
+
+void GangBook::room_is_lost(Instant now, GangId gang, std::string reason) {
+  gangs_[gang].makes_room = false;
+  failed(now, gang, std::move(reason), true);
+}
 
 void GangBook::wake(Instant now, GangId gang) {
   GangEntry& entry = gangs_[gang];

@@ -90,6 +90,7 @@ std::string GangBook::waiting_sentence(const GangEntry& entry) const {
   switch (entry.phase) {
     case GangPhase::waiting_for_capacity:
       return fmt::format("{} members must find room at once, and it is not there: {}", open, entry.reason);
+    case GangPhase::making_room: return fmt::format("{} members must start together, and room is being made: {}", open, entry.reason);
     case GangPhase::backing_off:
       return fmt::format("{} members must start together, which failed {} times: {}", open, entry.failures, entry.reason);
     case GangPhase::ready:

@@ -163,6 +163,10 @@ void DeviceBook::count(Slot slot, PodIndex pod, std::int32_t times) {
   }
 }
 
+void DeviceBook::try_on(Slot slot, const DeviceSet& devices, std::int32_t share) {
+  for (const std::size_t device : devices) slots_[slot].used[device] += share;
+}
+
 const DeviceBook::Held* DeviceBook::find(Slot slot, PodIndex pod) const {
   if (slot >= slots_.size()) return nullptr;
   const auto& all = slots_[slot].held;

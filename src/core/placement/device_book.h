@@ -46,6 +46,8 @@ class DeviceBook {
   // Trials: what a pod has is free for a while.
   void take_out(Slot slot, PodIndex pod) { count(slot, pod, -1); }
   void put_back(Slot slot, PodIndex pod) { count(slot, pod, 1); }
+  // So many thousandths of each of these devices taken for somebody who is not there; below zero: given back.
+  void try_on(Slot slot, const DeviceSet& devices, std::int32_t share);
 
   // The node's devices as it publishes them; count 0 where there are none.
   const accelerators::NodeDevices& at(Slot slot) const;

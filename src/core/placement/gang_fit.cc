@@ -81,7 +81,7 @@ bool GangFit::fill(RoomTrial& trial, const Kind& kind, Filled& so_far, std::size
     again = false;
     for (const Slot slot : nodes_) {
       while (next < most && useful(so_far.need, kind) && fits(kind, slot)) {
-        trial.place(kind.pods[next], kind.shape->charge, slot);
+        trial.place(kind.pods[next], *kind.shape, slot);
         so_far.places.emplace_back(kind.pods[next], slot);
         count(so_far.need, kind);
         ++next;
@@ -127,7 +127,7 @@ bool GangFit::search(RoomTrial& trial, std::size_t kind, std::size_t used, std::
       if (looks == 0) return false;
       --looks;
       if (!fits(one, nodes_[i])) continue;
-      trial.place(one.pods[used], one.shape->charge, nodes_[i]);
+      trial.place(one.pods[used], *one.shape, nodes_[i]);
       so_far.places.emplace_back(one.pods[used], nodes_[i]);
       count(so_far.need, one);
       const bool found = search(trial, kind, used + 1, one.local ? i : 0, so_far, looks);

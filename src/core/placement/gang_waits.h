@@ -13,6 +13,8 @@ struct GangWait {
   std::uint32_t member = 0;   // its index
   Ask ask;                    // what it asks
   WaitGroup refused;          // why, and when; its pods are not used
+  bool preempts = false;      // pods of lower priority could make room
+  std::int32_t priority = 0;
 };
 
 using GangWaits = std::map<gangs::GangId, GangWait>;

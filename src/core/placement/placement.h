@@ -10,6 +10,8 @@
 #include "core/placement/default_spread.h"
 #include "core/placement/disruption_budgets.h"
 #include "core/placement/explanation.h"
+#include "core/placement/gang_room.h"
+#include "core/placement/gang_victims.h"
 #include "core/placement/gang_waits.h"
 #include "core/placement/node_answer.h"
 #include "core/placement/node_explanation.h"
@@ -47,6 +49,7 @@ struct Options {
   Duration owner_patience = seconds(5);      // how long a pod waits for an owner that is named but not seen
   Duration recount_interval = seconds(30);   // how soon the reasons of those who go on waiting are told anew
   Duration eviction_memory = minutes(5);     // how long a node that evicted a pod is not offered to its workload
+  Duration gang_patience = minutes(5);       // how long places are kept for a gang while others leave for it
   bool publish_oversold = true;
 
   std::vector<std::string> scheduler_names() const;
@@ -209,9 +212,30 @@ class Placement {
   void wake_gangs(Instant now, const std::vector<std::pair<Slot, FilterSet>>& improved, bool company_moved);
   void follow_reservation(Instant now);
   void keep_room(PodIndex pod);
+  void forget_nominations(gangs::GangId gang, Actions& out);
   void give_back_room(gangs::GangId gang);
   void forget_gang_wait(PodIndex pod);
   model::Resources free_resources() const;
+  bool has_kept_room(gangs::GangId gang) const;
+
+  // Gangs that find no room as things are; placement_gang_room.cc.
+  bool may_preempt(const gangs::Attempt& attempt) const;
+  std::int32_t priority_of(const gangs::Attempt& attempt) const;
+  bool find_room(Instant now, gangs::GangId gang, bool by_eviction_only, Actions& out, std::string& why);
+  std::vector<std::uint64_t> search_key(const gangs::Attempt& attempt, std::int32_t priority) const;
+  std::string why_no_room(const GangVictimsAnswer& answer) const;
+  void take_room(Instant now, gangs::GangId gang, const GangVictims& victims, Actions& out);
+  void evict_for_gang(PodIndex victim, const PodEntry& member, const std::string& gang, Actions& out);
+  void place_gang(Instant now, gangs::GangId gang, const Places& places, Actions& out);
+  void tell_members(gangs::GangId gang, Actions& out);
+  bool adopt_room(Instant now, gangs::GangId gang, const gangs::Attempt& attempt, std::int32_t priority, Actions& out);
+  void give_back(const GangRoom& room, Actions& out);
+  bool is_whole(const GangRoom& room) const;
+  bool is_gone(const std::pair<PodIndex, model::Uid>& pod) const;
+  void follow_rooms(Instant now, Actions& out);
+  std::optional<Instant> next_room_end() const;
+  void victim_stays(const InFlight& victim);
+  bool takes_without_lower(const GangWait& wait, const std::vector<std::pair<Slot, FilterSet>>& improved);
 
   // Shares of queues; placement_queues.cc.
   struct Unit {   // what is tried next: a gang or a pod
@@ -284,6 +308,10 @@ class Placement {
   bool totals_moved_ = false;
   gangs::GangBook gangs_;
   GangWaits gang_waits_;
+  GangRooms rooms_;
+  bool rooms_moved_ = false;                                     // a pod that room was kept for lost its place
+  std::map<std::vector<std::uint64_t>, std::string> no_room_;    // searches for room that were in vain, and why
+  std::uint64_t no_room_at_ = 0;                                 // as of this number of improvements
   std::map<gangs::GangId, std::set<PodIndex>> kept_for_gangs_;   // members that room is kept for
   std::map<Slot, std::set<PodIndex>> nominated_;
   std::map<Instant, std::set<PodIndex>> binding_volumes_;   // by when they are given up

@@ -99,9 +99,12 @@ void Placement::release_held(PodIndex pod) {
 void Placement::try_gang(Instant now, gangs::GangId gang, Actions& out) {
   gang_waits_.erase(gang);
   gangs_short_of_resources_.erase(gang);
-  if (const Status fits = gangs_.fits(gang, free_resources()); !fits) {
+  // What is kept for the gang itself is not free, and there all the same.
+  if (const Status fits = has_kept_room(gang) ? Status() : gangs_.fits(gang, free_resources()); !fits) {
+    std::string why;
+    if (find_room(now, gang, true, out, why)) return;
     gangs_short_of_resources_.insert(gang);
-    gang_refused(now, gang, {}, std::nullopt, fits.error().message, out);
+    gang_refused(now, gang, {}, std::nullopt, fits.error().message + (why.empty() ? "" : "; " + why), out);
     return;
   }
   gangs::Attempt attempt = gangs_.attempt(gang);
@@ -131,7 +134,12 @@ void Placement::try_gang(Instant now, gangs::GangId gang, Actions& out) {
     attempt.placed();
   }
   if (!attempt.quorum()) {
-    gang_refused(now, gang, placed, refused, "no member of it is left to be placed", out);
+    // Whoever looks for room looks for all of them.
+    for (const PodIndex pod : placed) uncharge(pod, false);
+    std::string why = "no member of it is left to be placed";
+    if (refused && find_room(now, gang, false, out, why = "")) return;
+    for (std::size_t i = 0; i < placed.size(); ++i) charge(placed[i], slots[i]);
+    gang_refused(now, gang, placed, refused, why, out);
     return;
   }
   kept_for_gangs_.erase(gang);
@@ -141,6 +149,10 @@ void Placement::try_gang(Instant now, gangs::GangId gang, Actions& out) {
     stand(placed[i]);
   }
   gangs_.attempt_succeeded(now, gang);
+}
+
+bool Placement::has_kept_room(gangs::GangId gang) const {
+  return std::ranges::any_of(gangs_.pending_members(gang), [&](const gangs::PodRef& member) { return pods_[member.index].nominated; });
 }
 
 // What its members found is given back, unless capacity is kept for just this gang.
@@ -156,8 +168,11 @@ void Placement::gang_refused(Instant now, gangs::GangId gang, const std::vector<
     wait.refused.refusals = count_refusals(state_, shape_of_ask(ask), ask);
     wait.refused.company = company_generation(ask);
     wait.refused.refused_by = static_cast<FilterSet>(wait.refused.refusals.filters() | kFiltersOfPods);
-    reason = fmt::format("{} of the members that must start together found a node, {} did not: {}", placed.size(),
-                         pods_[*refused].pod.key.name, wait.refused.refusals.message());
+    const gangs::Attempt attempt = gangs_.attempt(gang);
+    wait.preempts = may_preempt(attempt);
+    wait.priority = priority_of(attempt);
+    reason = fmt::format("{} of the members that must start together found a node, {} did not: {}{}{}", placed.size(),
+                         pods_[*refused].pod.key.name, wait.refused.refusals.message(), reason.empty() ? "" : "; ", reason);
   }
   for (const PodIndex pod : placed) {
     if (keeps) {
@@ -166,9 +181,23 @@ void Placement::gang_refused(Instant now, gangs::GangId gang, const std::vector<
       uncharge(pod, false);
     }
   }
+  forget_nominations(gang, out);
   gangs_.attempt_failed(now, gang, reason);
+  tell_members(gang, out);
+}
+
+// Room that was being made for it, here or by another leader, has not helped.
+void Placement::forget_nominations(gangs::GangId gang, Actions& out) {
+  const auto kept = kept_for_gangs_.find(gang);
   for (const gangs::PodRef& member : gangs_.pending_members(gang)) {
-    if (pods_[member.index].state == PodState::held) tell_refused(member.index, gangs_.why_held(member.index), out);
+    PodEntry& entry = pods_[member.index];
+    if (kept != kept_for_gangs_.end() && kept->second.contains(member.index)) continue;
+    if (entry.nominated) {
+      withdraw_nomination(member.index, out);
+    } else if (!entry.pod.nominated_node.empty()) {
+      emit(out, model::Nominate{entry.pod.key, entry.pod.uid, model::NodeName()});
+    }
+    entry.pod.nominated_node = {};
   }
 }
 
@@ -208,7 +237,8 @@ void Placement::wake_gangs(Instant now, const std::vector<std::pair<Slot, Filter
   std::vector<gangs::GangId> woken;
   for (auto& [gang, wait] : gang_waits_) {
     const bool company = company_moved && wait.ask.company && state_.company.generation(*wait.ask.company) != wait.refused.company;
-    if (company ? selection_.best(state_, shapes_, wait.ask).has_value() : takes_now(wait.ask, wait.refused, improved))
+    if (company ? selection_.best(state_, shapes_, wait.ask).has_value()
+                : takes_now(wait.ask, wait.refused, improved) || (wait.preempts && takes_without_lower(wait, improved)))
       woken.push_back(gang);
   }
   if (!improved.empty() && !gangs_short_of_resources_.empty()) {

@@ -260,6 +260,7 @@ void Placement::uncharge(PodIndex pod, bool improves) {
   const Slot slot = *entry.slot;
   entry.slot.reset();
   if (std::exchange(entry.nominated, false)) {
+    rooms_moved_ = !rooms_.empty();
     const auto found = nominated_.find(slot);
     found->second.erase(pod);
     if (found->second.empty()) nominated_.erase(found);

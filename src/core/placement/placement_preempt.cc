@@ -75,6 +75,7 @@ void Placement::eviction_done(const InFlight& eviction, bool refused) {
   PodEntry& entry = pods_[eviction.pod];
   if (!refused || entry.pod.uid != eviction.uid) return;
   entry.evicting = false;
+  victim_stays(eviction);
   stand(eviction.pod);
   if (entry.slot) wake_nominated(*entry.slot);
 }

@@ -34,6 +34,7 @@ void Placement::schedule(Instant now, Actions& out, std::size_t most) {
   volumes_progressed(now, out);
   if (std::exchange(totals_moved_, false) && !queues_.empty()) queues_.set_total(nodes_);
   wake_refused_by_queue(now, out);
+  if (!rooms_.empty()) follow_rooms(now, out);
   gangs_.step(now);
   follow_reservation(now);
   if (gangs_.wants_enqueue()) gangs_.enqueue(now, free_resources());
@@ -71,12 +72,12 @@ std::optional<Instant> Placement::next_wake() const {
   if (!synced_) return std::nullopt;
   if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{};
   if (company_moved_ && !queue_.waiting().empty()) return Instant{};
-  if (gangs_.has_ready(now_)) return Instant{};
+  if (gangs_.has_ready(now_) || rooms_moved_) return Instant{};
   const bool refused_by_queue = !refused_by_queue_.empty() || !gangs_refused_by_queue_.empty();
   if (refused_by_queue && queues_seen_ != queues_.generation()) return Instant{};
   std::optional<Instant> wake = queue_.next_retry();
   const auto volumes_due = binding_volumes_.empty() ? std::nullopt : std::optional(binding_volumes_.begin()->first);
-  for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due(), volumes_due, gangs_.next_wake()}) {
+  for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due(), volumes_due, gangs_.next_wake(), next_room_end()}) {
     if (other && (!wake || *other < *wake)) wake = other;
   }
   return wake;

@@ -111,7 +111,8 @@ Preemption::OnNode Preemption::on_node(ClusterState& state, const PodTable& pods
   std::vector<PodIndex> candidates;
   std::vector<PodIndex> kept_for;
   for (const PodIndex pod : state.nodes[slot].pods) {
-    if (pods[pod].priority >= claimant.priority || !may_push_out(claimant.standing, claimant.queues, claimant.priority, pods[pod])) continue;
+    if (pods[pod].priority >= claimant.priority || !may_push_out(claimant.standing, claimant.queues, claimant.priority, pods[pod]))
+      continue;
     (pods[pod].state == PodState::bound ? candidates : kept_for).push_back(pod);
   }
   // An assumed pod is on its way and cannot be evicted yet; one that room is kept for is nowhere.

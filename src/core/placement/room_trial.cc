@@ -1,6 +1,7 @@
 #include "core/placement/room_trial.h"
 
 #include "base/check.h"
+#include "core/placement/device_check.h"
 
 #include <utility>
 
@@ -8,7 +9,7 @@ namespace ebb::core::placement {
 
 RoomTrial::~RoomTrial() {
   while (!placed_.empty()) unplace(placed_.begin()->first);
-  for (const PodIndex pod : out_) put_back_counts(pods_[pod]);
+  for (const PodIndex pod : out_) put_back_counts(pod);
   for (auto& [slot, kubelet] : before_) state_.numa.reset(slot, std::move(kubelet));
 }
 
@@ -26,45 +27,56 @@ void RoomTrial::take_out(PodIndex pod) {
   state_.nodes.take_out(slot, entry.charge);
   if (entry.company) state_.company.take_out(slot, *entry.company, entry.leaving);
   if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot, entry.pod);
+  if (entry.charge.devices.count > 0) state_.devices.take_out(slot, pod);
   state_.numa.take_out(slot, entry.pod.uid);
 }
 
 void RoomTrial::put_back(PodIndex pod) {
   const std::size_t erased = out_.erase(pod);
   EBB_CHECK(erased == 1);
-  put_back_counts(pods_[pod]);
+  put_back_counts(pod);
 }
 
-void RoomTrial::put_back_counts(const PodEntry& entry) {
+void RoomTrial::put_back_counts(PodIndex pod) {
+  const PodEntry& entry = pods_[pod];
   const Slot slot = *entry.slot;
   state_.nodes.put_back(slot, entry.charge);
   if (entry.company) state_.company.put_back(slot, *entry.company, entry.leaving);
   if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot, entry.pod);
+  if (entry.charge.devices.count > 0) state_.devices.put_back(slot, pod);
   if (const auto before = before_.find(slot); before != before_.end()) state_.numa.put_back(slot, entry.pod.uid, before->second);
 }
 
-void RoomTrial::place(PodIndex pod, const Charge& charge, Slot slot) {
+void RoomTrial::place(PodIndex pod, const Shape& shape, Slot slot) {
   const PodEntry& entry = pods_[pod];
-  const auto [placed, added] = placed_.try_emplace(pod, Placed{slot, charge, state_.company.acquire_class(entry.pod)});
+  const auto [at, added] = placed_.try_emplace(pod, Placed{slot, shape.charge, state_.company.acquire_class(entry.pod), {}});
   EBB_CHECK(added);
+  Placed& placed = at->second;
   remember_machine(slot);
-  state_.nodes.put_back(slot, placed->second.charge);
-  state_.company.put_back(slot, placed->second.company, false);
+  if (shape.accelerators && placed.charge.devices.count > 0) {
+    // None where it does not fit.
+    placed.devices = chosen_devices(state_, *shape.accelerators, state_.rules[shape.rules].profile.accelerators.scoring, slot);
+    state_.devices.try_on(slot, placed.devices, placed.charge.devices.share);
+  }
+  state_.nodes.put_back(slot, placed.charge);
+  state_.company.put_back(slot, placed.company, false);
   if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot, entry.pod);
   state_.numa.try_on(slot, entry.pod);
 }
 
 void RoomTrial::unplace(PodIndex pod) {
-  const auto placed = placed_.find(pod);
-  EBB_CHECK(placed != placed_.end());
+  const auto at = placed_.find(pod);
+  EBB_CHECK(at != placed_.end());
   const PodEntry& entry = pods_[pod];
-  const Slot slot = placed->second.slot;
+  const Placed& placed = at->second;
+  const Slot slot = placed.slot;
   state_.numa.take_out(slot, entry.pod.uid);
   if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot, entry.pod);
-  state_.company.take_out(slot, placed->second.company, false);
-  state_.company.release_class(placed->second.company);
-  state_.nodes.take_out(slot, placed->second.charge);
-  placed_.erase(placed);
+  state_.company.take_out(slot, placed.company, false);
+  state_.company.release_class(placed.company);
+  state_.nodes.take_out(slot, placed.charge);
+  state_.devices.try_on(slot, placed.devices, -placed.charge.devices.share);
+  placed_.erase(at);
 }
 
 }   // namespace ebb::core::placement

@@ -5,6 +5,7 @@
 
 #include "core/placement/cluster_state.h"
 #include "core/placement/pod_table.h"
+#include "core/placement/shape.h"
 
 #include <map>
 #include <set>
@@ -28,7 +29,7 @@ class RoomTrial {
   const std::set<PodIndex>& out() const { return out_; }
 
   // One that waits. Requires: it has no place, or that was taken out.
-  void place(PodIndex pod, const Charge& charge, Slot slot);
+  void place(PodIndex pod, const Shape& shape, Slot slot);
   // Requires: it has a place here.
   void unplace(PodIndex pod);
 
@@ -37,10 +38,11 @@ class RoomTrial {
     Slot slot = 0;
     Charge charge;
     affinity::ClassId company = 0;
+    accelerators::DeviceSet devices;
   };
 
   void remember_machine(Slot slot);
-  void put_back_counts(const PodEntry& entry);
+  void put_back_counts(PodIndex pod);
 
   ClusterState& state_;
   const PodTable& pods_;

@@ -129,7 +129,7 @@ std::optional<std::int32_t> VictimSearch::lowest_priority(bool breaking) {
 }
 
 void VictimSearch::place(const Places& places) {
-  for (const auto& [pod, slot] : places) trial_.place(pod, shape_of(pod).charge, slot);
+  for (const auto& [pod, slot] : places) trial_.place(pod, shape_of(pod), slot);
 }
 
 void VictimSearch::unplace(const Places& places) {
@@ -180,7 +180,7 @@ bool VictimSearch::choose_cheapest() {
       for (const PodIndex victim : units_[unit].pods) offers[*pods_[victim].slot].reset();
     }
     places_.emplace_back(pod, *best);
-    trial_.place(pod, shape_of(pod).charge, *best);
+    trial_.place(pod, shape_of(pod), *best);
     offers[*best].reset();
     attempt.placed();
   }
@@ -227,7 +227,7 @@ VictimSearch::Offer VictimSearch::offer(Slot slot, PodIndex member, std::int64_t
       const PodIndex pod = other.pod.index;
       if (pods_[pod].ask != pods_[member].ask || std::ranges::find(places_, pod, &std::pair<PodIndex, Slot>::first) != places_.end())
         continue;
-      trial_.place(pod, shape_of(pod).charge, slot);
+      trial_.place(pod, shape_of(pod), slot);
       placed.push_back(pod);
     }
     out.places = std::max<std::int64_t>(std::ssize(placed), 1);

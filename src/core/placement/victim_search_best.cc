@@ -62,7 +62,7 @@ bool VictimSearch::refit(const std::vector<PodIndex>& beside) {
   bool all = true;
   for (const auto& [pod, slot] : asked) {
     all = all && fits(pod, slot);
-    trial_.place(pod, shape_of(pod).charge, slot);
+    trial_.place(pod, shape_of(pod), slot);
   }
   return all;
 }
