@@ -13,7 +13,8 @@ struct GangWait {
   std::uint32_t member = 0;   // its index
   Ask ask;                    // what it asks
   WaitGroup refused;          // why, and when; its pods are not used
-  bool preempts = false;      // pods of lower priority could make room
+  bool preempts = false;      // others could make room: pods of lower priority,
+  bool in_queue = false;      // or of queues that hold more than their part
   std::int32_t priority = 0;
 };
 

@@ -224,8 +224,8 @@ class Placement {
   bool find_room(Instant now, gangs::GangId gang, bool by_eviction_only, Actions& out, std::string& why);
   std::vector<std::uint64_t> search_key(const gangs::Attempt& attempt, std::int32_t priority) const;
   std::string why_no_room(const GangVictimsAnswer& answer) const;
-  void take_room(Instant now, gangs::GangId gang, const GangVictims& victims, Actions& out);
-  void evict_for_gang(PodIndex victim, const PodEntry& member, const std::string& gang, Actions& out);
+  void take_room(Instant now, gangs::GangId gang, const GangVictims& victims, const std::string& queue, Actions& out);
+  void evict_for_gang(PodIndex victim, const PodEntry& member, const std::string& gang, const std::string& queue, Actions& out);
   void place_gang(Instant now, gangs::GangId gang, const Places& places, Actions& out);
   void tell_members(gangs::GangId gang, Actions& out);
   bool adopt_room(Instant now, gangs::GangId gang, const gangs::Attempt& attempt, std::int32_t priority, Actions& out);
@@ -258,6 +258,7 @@ class Placement {
   bool refused_by_queue(PodIndex pod, Actions& out);
   Status queue_takes(const gangs::Attempt& attempt) const;
   void wake_refused_by_queue(Instant now, Actions& out);
+  bool waits_for_queues() const;
   void wake_next_refused(std::uint32_t lane, Actions& out);
   void forget_queue_refusal(const PodEntry& entry);
   void queues_changed(Instant now, Actions& out);

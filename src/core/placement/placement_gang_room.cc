@@ -3,6 +3,7 @@
 
 #include "core/placement/placement.h"
 
+#include "core/placement/gang_reclaim.h"
 #include "core/placement/gang_victims.h"
 #include "core/placement/node_check.h"
 #include "core/placement/trial.h"
@@ -46,6 +47,7 @@ std::vector<std::uint64_t> Placement::search_key(const gangs::Attempt& attempt, 
   std::vector<std::uint64_t> key{static_cast<std::uint64_t>(std::int64_t{priority}), static_cast<std::uint64_t>(attempt.need().of_any)};
   for (const std::int32_t of_task : attempt.need().of_task) key.push_back(static_cast<std::uint64_t>(of_task));
   std::optional<std::uint32_t> alike;
+  key.push_back(queues_.empty() ? 0 : queues_.generation());
   for (const gangs::AttemptMember& member : attempt.members()) {
     if (alike == member.alike) {
       ++key.back();
@@ -86,10 +88,18 @@ bool Placement::find_room(Instant now, gangs::GangId gang, bool by_eviction_only
   const GangClaim claim{gang, attempt, priority, standing, &queues_.tree()};
   GangVictimsAnswer answer = find_gang_victims(state_, pods_, shapes_, gangs_, budgets_, claim);
   if (answer.why == NoVictims::found && (!by_eviction_only || !answer.victims.evicted.empty())) {
-    take_room(now, gang, answer.victims, out);
+    take_room(now, gang, answer.victims, "", out);
     return true;
   }
   if (preempts) why = why_no_room(answer);
+  if (preempts && standing != nullptr && answer.why != NoVictims::leaving) {
+    std::string why_not;
+    if (const auto victims = find_gang_reclaim(state_, pods_, shapes_, gangs_, budgets_, queues_.tree(), claim, why_not)) {
+      take_room(now, gang, *victims, queues_.tree().spec(standing->queue).name, out);
+      return true;
+    }
+    why = fmt::format("{}{}{}", why, why.empty() ? "" : "; ", why_not);
+  }
   no_room_.insert_or_assign(key, why);
   return false;
 }
@@ -105,7 +115,7 @@ std::string Placement::why_no_room(const GangVictimsAnswer& answer) const {
   return "";
 }
 
-void Placement::take_room(Instant now, gangs::GangId gang, const GangVictims& victims, Actions& out) {
+void Placement::take_room(Instant now, gangs::GangId gang, const GangVictims& victims, const std::string& queue, Actions& out) {
   const std::string name = model::to_string(gangs_[gang].ref.key);
   for (const PodIndex displaced : victims.displaced) {
     withdraw_nomination(displaced, out);
@@ -119,7 +129,7 @@ void Placement::take_room(Instant now, gangs::GangId gang, const GangVictims& vi
   for (const PodIndex victim : victims.awaited) room.awaited.emplace_back(victim, pods_[victim].pod.uid);
   for (const PodIndex victim : victims.evicted) {
     room.awaited.emplace_back(victim, pods_[victim].pod.uid);
-    evict_for_gang(victim, pods_[victims.places.front().first], name, out);
+    evict_for_gang(victim, pods_[victims.places.front().first], name, queue, out);
   }
   for (const gangs::PodRef& member : gangs_.pending_members(gang)) {
     if (pods_[member.index].nominated) uncharge(member.index, false);
@@ -128,21 +138,23 @@ void Placement::take_room(Instant now, gangs::GangId gang, const GangVictims& vi
   kept_for_gangs_.erase(gang);
   rooms_.insert_or_assign(gang, std::move(room));
   gangs_.makes_room(now, gang,
-                    fmt::format("{} of lower priority leave for it, {} places are kept", plural(rooms_[gang].awaited.size(), "pod"),
-                                victims.places.size()));
+                    fmt::format("{}{} leave for it, {} places are kept", plural(rooms_[gang].awaited.size(), "pod"),
+                                queue.empty() ? " of lower priority" : "", victims.places.size()));
   tell_members(gang, out);
 }
 
-void Placement::evict_for_gang(PodIndex victim, const PodEntry& member, const std::string& gang, Actions& out) {
+// `queue`: the one that takes back its share; empty: the gang is of higher priority.
+void Placement::evict_for_gang(PodIndex victim, const PodEntry& member, const std::string& gang, const std::string& queue, Actions& out) {
   PodEntry& evicted = pods_[victim];
   if (evicted.leaving || std::exchange(evicted.evicting, true)) return;
   stand(victim);
-  evictions_in_flight_.emplace(
-      emit(out, model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler",
-                             fmt::format("{}: preempting to accommodate a gang of higher priority", member.pod.scheduler_name)}),
-      InFlight{victim, evicted.pod.uid});
+  const std::string why =
+      queue.empty() ? "preempting to accommodate a gang of higher priority" : fmt::format("queue {} takes back its share", queue);
+  evictions_in_flight_.emplace(emit(out, model::Evict{evicted.pod.key, evicted.pod.uid, "PreemptionByScheduler",
+                                                      fmt::format("{}: {}", member.pod.scheduler_name, why)}),
+                               InFlight{victim, evicted.pod.uid});
   post(out, reference(evicted.pod), false, "Preempted", "Preempting",
-       fmt::format("Preempted by gang {} on node {}", gang, nodes_[*evicted.slot].name.v));
+       fmt::format("Preempted by gang {} on node {}{}", gang, nodes_[*evicted.slot].name.v, queue.empty() ? "" : ": " + why));
 }
 
 void Placement::place_gang(Instant now, gangs::GangId gang, const Places& places, Actions& out) {

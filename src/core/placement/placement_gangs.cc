@@ -170,6 +170,7 @@ void Placement::gang_refused(Instant now, gangs::GangId gang, const std::vector<
     wait.refused.refused_by = static_cast<FilterSet>(wait.refused.refusals.filters() | kFiltersOfPods);
     const gangs::Attempt attempt = gangs_.attempt(gang);
     wait.preempts = may_preempt(attempt);
+    wait.in_queue = pods_[*refused].standing.has_value();
     wait.priority = priority_of(attempt);
     reason = fmt::format("{} of the members that must start together found a node, {} did not: {}{}{}", placed.size(),
                          pods_[*refused].pod.key.name, wait.refused.refusals.message(), reason.empty() ? "" : "; ", reason);

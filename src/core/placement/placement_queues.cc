@@ -2,6 +2,7 @@
 
 #include "core/placement/placement.h"
 
+#include "core/placement/gang_reclaim.h"
 #include "core/placement/node_check.h"
 
 #include <fmt/format.h>
@@ -153,21 +154,13 @@ bool Placement::refused_by_queue(PodIndex pod, Actions& out) {
 
 // All that a gang still needs, as one request.
 Status Placement::queue_takes(const gangs::Attempt& attempt) const {
-  fairness::Amounts sum;
-  std::optional<fairness::QueueId> queue;
-  std::int32_t needed = attempt.needed();
   for (const gangs::AttemptMember& member : attempt.members()) {
-    const PodEntry& entry = pods_[member.pod.index];
-    if (!entry.standing || needed-- <= 0 || entry.standing->allocated) continue;
-    queue = entry.standing->queue;
-    for (std::size_t id = 0; id < entry.standing->amounts.size(); ++id) {
-      const auto resource = static_cast<fairness::ResourceId>(id);
-      sum.set(resource, sum[resource] + entry.standing->amounts[resource]);
-    }
+    const auto& standing = pods_[member.pod.index].standing;
+    if (!standing || standing->allocated) continue;
+    const std::string why = queue_refusal(standing->queue, still_asked(pods_, attempt), false);
+    return why.empty() ? Status{} : fail(Errc::unavailable, "{}", why);
   }
-  if (!queue) return {};
-  const std::string why = queue_refusal(*queue, sum, false);
-  return why.empty() ? Status{} : fail(Errc::unavailable, "{}", why);
+  return {};
 }
 
 // Something was given back, or a queue may have more: in each queue the first that may have what it asks is
@@ -180,6 +173,15 @@ void Placement::wake_refused_by_queue(Instant now, Actions& out) {
   for (const auto& [lane, keys] : refused_by_queue_) lanes.push_back(lane);
   for (const std::uint32_t lane : lanes) wake_next_refused(lane, out);
   for (const gangs::GangId gang : std::exchange(gangs_refused_by_queue_, {})) gangs_.wake(now, gang);
+  // What a queue may take back follows from what others hold.
+  for (const auto& [gang, wait] : gang_waits_) {
+    if (wait.preempts && wait.in_queue) gangs_.wake(now, gang);
+  }
+}
+
+bool Placement::waits_for_queues() const {
+  return !refused_by_queue_.empty() || !gangs_refused_by_queue_.empty() ||
+         std::ranges::any_of(gang_waits_, [](const auto& wait) { return wait.second.preempts && wait.second.in_queue; });
 }
 
 void Placement::wake_next_refused(std::uint32_t lane, Actions& out) {

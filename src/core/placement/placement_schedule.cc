@@ -73,8 +73,7 @@ std::optional<Instant> Placement::next_wake() const {
   if (queue_.has_active() || nodes_.has_improved() || oversold_.has_changes()) return Instant{};
   if (company_moved_ && !queue_.waiting().empty()) return Instant{};
   if (gangs_.has_ready(now_) || rooms_moved_) return Instant{};
-  const bool refused_by_queue = !refused_by_queue_.empty() || !gangs_refused_by_queue_.empty();
-  if (refused_by_queue && queues_seen_ != queues_.generation()) return Instant{};
+  if (queues_seen_ != queues_.generation() && waits_for_queues()) return Instant{};
   std::optional<Instant> wake = queue_.next_retry();
   const auto volumes_due = binding_volumes_.empty() ? std::nullopt : std::optional(binding_volumes_.begin()->first);
   for (const auto& other : {oversold_.next_refresh(), recount_at_, telling_.next_due(), volumes_due, gangs_.next_wake(), next_room_end()}) {
