@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace ebb::core::placement {
 namespace {
 
@@ -147,6 +149,8 @@ TEST(GangPreemption, AnotherLeaderGoesOnWhereTheFirstEnded) {
   scene.with(a_group("g", 2)).with(first).with(second).with(a_pod("thief", cpus(2))).synced().run();
   EXPECT_THAT(evicted(scene), IsEmpty());
   EXPECT_EQ(scene.node_of("thief"), "") << "b is kept";
+  EXPECT_THAT(scene.all<model::Nominate>(), IsEmpty()) << "and its members stay nominated";
+  EXPECT_THAT(scene.message_for("g-0"), HasSubstr("room is being made"));
   scene.with(gone("x")).run();
   EXPECT_EQ(bound(scene, "g"), 2u);
 }
@@ -188,6 +192,88 @@ TEST(GangPreemption, AnEqualBacklogSearchesOnce) {
     scene.run();
   }
   EXPECT_THAT(evicted(scene), UnorderedElementsAre("x"));
+}
+
+// Who is evicted comes again, as its controller makes it: the one that made room stays, and nobody goes twice.
+struct Again {
+  Scene scene;
+  std::map<std::string, model::Pod> made;   // by the name without its number of times
+  std::map<std::string, int> times;
+  std::size_t evictions = 0;
+
+  void bring(model::Pod pod) {
+    made[pod.key.name] = pod;
+    scene.with(pod);
+  }
+  void minute() {
+    scene.now = scene.now + minutes(1);
+    for (int turn = 0; turn < 5; ++turn) {
+      scene.run();
+      for (const NumberedAction& action : scene.take()) {
+        scene.answer(action.id);
+        if (const auto* bind = std::get_if<model::Bind>(&action.action)) {
+          model::Pod pod = made.at(bind->pod.name);
+          pod.node = bind->node;
+          pod.phase = model::PodPhase::running;
+          pod.started = scene.now;
+          scene.with(pod);
+        } else if (const auto* evict = std::get_if<model::Evict>(&action.action)) {
+          ++evictions;
+          const model::Pod old = made.at(evict->pod.name);
+          scene.with(model::PodGone{old.key, old.uid});
+          model::Pod pod = old;
+          pod.uid = model::Uid(old.uid.v + "+");
+          bring(pod);
+        }
+      }
+    }
+  }
+};
+
+TEST(GangPreemption, TwoGangsDoNotPushEachOtherOutForEver) {
+  Again again;
+  again.scene.with(a_node("a", 2)).with(a_node("b", 2)).with(a_group("low", 2)).with(a_group("high", 2)).synced();
+  for (int i = 0; i < 2; ++i) again.bring(a_member("low", i, 1));
+  again.minute();
+  for (int i = 0; i < 2; ++i) again.bring(a_member("high", i, 10));
+  for (int i = 0; i < 60; ++i) again.minute();
+  EXPECT_EQ(again.evictions, 2u);
+}
+
+TEST(GangPreemption, GangsOfTwoQueuesDoNotTakeTheSameBackFromEachOther) {
+  Again again;
+  for (const std::string name : {"qa", "qb"}) {
+    model::Queue queue;
+    queue.name = name;
+    queue.deserved = {{"cpu", 4000}};
+    again.scene.with(model::QueueSeen{queue});
+  }
+  again.scene.with(a_node("a", 4, 64)).with(a_node("b", 4, 64)).synced();
+  for (const std::string name : {"a1", "a2", "b1", "b2"}) {
+    model::PodGroupSeen group = a_group(name, 2);
+    group.group.queue = "q" + name.substr(0, 1);
+    again.scene.with(group);
+  }
+  for (const std::string name : {"a1", "a2"}) {
+    for (int i = 0; i < 2; ++i) again.bring(a_member(name, i, 1));
+  }
+  again.minute();
+  for (const std::string name : {"b1", "b2"}) {
+    for (int i = 0; i < 2; ++i) again.bring(a_member(name, i, 1));
+  }
+  for (int i = 0; i < 60; ++i) again.minute();
+  EXPECT_EQ(again.evictions, 2u) << "one gang of the queue that held everything, once";
+}
+
+// Found by the comparison with the optimum: a gang's surplus member was counted as gone for two places.
+TEST(GangPreemption, ASurplusMemberOnAnotherNodeGoesOnceForTwoPlaces) {
+  Scene scene;
+  scene.with(a_node("a", 2)).with(a_node("b", 2)).with(a_node("c", 2)).with(a_group("low", 2));
+  scene.with(running(a_member("low", 0, 1), "a")).with(running(a_member("low", 1, 1), "b")).with(running(a_member("low", 2, 1), "c"));
+  scene.with(a_group("g", 3));
+  for (int i = 0; i < 3; ++i) scene.with(a_member("g", i, 10));
+  scene.synced().run();
+  EXPECT_THAT(evicted(scene), UnorderedElementsAre("low-0", "low-1", "low-2"));
 }
 
 }   // namespace

@@ -176,6 +176,7 @@ bool VictimSearch::choose_cheapest() {
     }
     const std::vector<UnitIndex> going = offers[*best]->units;
     for (const UnitIndex unit : going) {
+      if (gone_[unit]) continue;   // for another place meanwhile
       take(unit);
       for (const PodIndex victim : units_[unit].pods) offers[*pods_[victim].slot].reset();
     }
