@@ -44,6 +44,12 @@ std::span<const DeviceResource> device_resources() { return kDeviceResources; }
 
 std::span<const std::string_view> share_resources() { return kShareResources; }
 
+bool is_share_resource(std::string_view name) { return std::ranges::find(kShareResources, name) != kShareResources.end(); }
+
+bool is_about_devices(std::string_view resource) {
+  return is_share_resource(resource) || std::ranges::find(kDeviceResources, resource, &DeviceResource::name) != kDeviceResources.end();
+}
+
 NodeDevices devices_of(const model::Node& node) {
   NodeDevices devices;
   if (node.allocatable.scalars.empty()) return devices;

@@ -31,6 +31,9 @@ struct DeviceResource {
 std::span<const DeviceResource> device_resources();
 // Resources that say a share: where no node publishes them nothing is missing.
 std::span<const std::string_view> share_resources();
+bool is_share_resource(std::string_view name);
+// It says something about devices, whole or shared.
+bool is_about_devices(std::string_view resource);
 
 // Which device resource: an index into device_resources(), or any that is a GPU.
 using DeviceKind = std::int32_t;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -34,10 +35,17 @@ std::string words(const Stated& stated) {
   return fmt::format("{}/1000 of {} {}", stated.share, stated.count, devices);
 }
 
+bool names_devices(const model::Resources& resources) {
+  return std::ranges::any_of(resources.scalars, [](const auto& scalar) { return is_about_devices(scalar.first); });
+}
+
+// Every pod is asked, and almost none has anything to say. Which models will do says nothing by itself.
 bool says_anything(const model::Pod& pod) {
-  if (!pod.annotations.empty() || !pod.overhead.scalars.empty()) return true;
-  const auto names_resources = [](const model::Container& container) { return !container.requests.scalars.empty(); };
-  return std::ranges::any_of(pod.containers, names_resources) || std::ranges::any_of(pod.init_containers, names_resources);
+  const auto stated = [&](std::string_view key) { return pod.annotations.contains(key); };
+  if (!pod.annotations.empty() && std::ranges::any_of(std::array{kGpuCountAnnotation, kTraceMilli, kTraceCount}, stated)) return true;
+  const auto of_container = [](const model::Container& container) { return names_devices(container.requests); };
+  return names_devices(pod.overhead) || (pod.pod_requests && names_devices(*pod.pod_requests)) ||
+         std::ranges::any_of(pod.containers, of_container) || std::ranges::any_of(pod.init_containers, of_container);
 }
 
 const std::string* annotation(const model::Pod& pod, std::string_view key) {

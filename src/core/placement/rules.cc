@@ -54,10 +54,7 @@ Rules rules_of(model::SchedulerProfile profile, ResourceIds& ids) {
     add(*filter);
   }
   if (profile.enabled(Plugin::numa)) add(Filter::numa);
-  if (profile.enabled(Plugin::accelerators)) {
-    add(Filter::accelerators);
-    for (const std::string_view name : accelerators::share_resources()) rules.ignored.push_back(ids.intern(name));
-  }
+  if (profile.enabled(Plugin::accelerators)) add(Filter::accelerators);
   if (profile.enabled(Plugin::colocation)) {
     for (const Filter filter : {Filter::pool, Filter::offline_count, Filter::admission_line, Filter::recent_eviction}) add(filter);
   }
@@ -70,9 +67,11 @@ Rules rules_of(model::SchedulerProfile profile, ResourceIds& ids) {
 
 bool is_ignored(const Rules& rules, const ResourceIds& ids, ResourceId id) {
   if (std::ranges::find(rules.ignored, id) != rules.ignored.end()) return true;
+  if (id <= kPods) return false;
+  const std::string_view name = ids.name(id);
+  if (rules.profile.enabled(Plugin::accelerators) && accelerators::is_share_resource(name)) return true;
   const auto& groups = rules.profile.node_resources_fit.ignored_resource_groups;
   if (groups.empty()) return false;
-  const std::string_view name = ids.name(id);
   const std::size_t slash = name.find('/');
   return slash != std::string_view::npos && std::ranges::find(groups, name.substr(0, slash)) != groups.end();
 }

@@ -23,7 +23,8 @@ struct Rules {
   std::vector<Filter> filters;
   std::vector<ScoredResource> fit;
   std::vector<ScoredResource> balanced;
-  std::vector<ResourceId> ignored;   // by the resources filter; groups are looked up by name
+  // By the resources filter. Groups and shares of devices are looked up by name: a resource that nobody asks for has no number.
+  std::vector<ResourceId> ignored;
 
   std::int32_t weight(model::Plugin plugin) const { return profile.score_weight(plugin); }
 };
