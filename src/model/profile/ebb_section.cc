@@ -62,13 +62,17 @@ void read_election(ConfigReader& reader, const ConfigNode& at, LeaderElectionSet
 }
 
 void read_plugin(ConfigReader& reader, const ConfigNode& at, Plugin plugin, std::span<SchedulerProfile* const> profiles) {
-  constexpr auto kKnown = std::to_array<std::string_view>({"enabled", "weight"});
+  constexpr auto kKnown = std::to_array<std::string_view>({"enabled", "weight", "scoring"});
   const auto index = static_cast<std::size_t>(plugin);
   std::optional<bool> enabled;
   std::optional<std::int32_t> weight;
-  for (const auto& [key, value] : reader.members(at, kKnown)) {
+  std::optional<std::size_t> scoring;
+  const std::span<const std::string_view> known(kKnown.data(), plugin == Plugin::accelerators ? 3 : 2);
+  for (const auto& [key, value] : reader.members(at, known)) {
     if (key == "enabled") {
       enabled = reader.boolean(value);
+    } else if (key == "scoring") {
+      scoring = reader.choice(value, kAcceleratorScorings);
     } else if (info_of(plugin).default_weight == 0) {
       reader.refuse(value, fmt::format("{} has no score, so no weight", name_of(plugin)));
     } else {
@@ -78,6 +82,7 @@ void read_plugin(ConfigReader& reader, const ConfigNode& at, Plugin plugin, std:
   for (SchedulerProfile* profile : profiles) {
     if (enabled) profile->ebb_enabled[index] = *enabled;
     if (weight) profile->score_weights[index] = *weight;
+    if (scoring) profile->accelerators.scoring = static_cast<AcceleratorScoring>(*scoring);
     if (!profile->ebb_enabled[index]) profile->score_weights[index] = 0;
     if (enabled == true && !weight && profile->score_weights[index] == 0) profile->score_weights[index] = info_of(plugin).default_weight;
   }

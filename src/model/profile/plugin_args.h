@@ -5,8 +5,10 @@
 #include "base/time.h"
 #include "model/pod.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ebb::model {
@@ -87,6 +89,7 @@ struct VolumeBindingArgs {
 
 // By what a place on accelerators is judged: Ebb's own score, fragmentation gradient descent, or not at all.
 enum class AcceleratorScoring { ebb, fgd, none };
+inline constexpr std::array<std::string_view, 3> kAcceleratorScorings{"Ebb", "FGD", "none"};   // in the enum's order
 
 struct AcceleratorsArgs {
   AcceleratorScoring scoring = AcceleratorScoring::ebb;

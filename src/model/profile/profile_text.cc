@@ -130,6 +130,8 @@ std::string ebb_plugins_text(const SchedulerProfile& profile) {
     if (info.origin != PluginOrigin::ebb || !profile.enabled(info.plugin)) continue;
     text += fmt::format(" {}", info.name);
     if (info.default_weight != 0) text += fmt::format("={}", profile.score_weight(info.plugin));
+    if (info.plugin == Plugin::accelerators)
+      text += fmt::format(":{}", kAcceleratorScorings[static_cast<std::size_t>(profile.accelerators.scoring)]);
   }
   return text;
 }

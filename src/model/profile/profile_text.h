@@ -12,7 +12,7 @@ namespace ebb::model {
 // "profile NAME", then "filter NodeName NodeUnschedulable ...", "score TaintToleration=3 ...", "args NodeAffinity ...".
 std::string resolved_text(const SchedulerConfiguration& configuration);
 
-// Ebb's own plugins of a profile: "ebb Colocation=4 Gangs Queues Numa=2 Accelerators=4".
+// Ebb's own plugins of a profile: "ebb Colocation=4 Gangs Queues Numa=2 Accelerators=4:Ebb".
 std::string ebb_plugins_text(const SchedulerProfile& profile);
 
 }   // namespace ebb::model

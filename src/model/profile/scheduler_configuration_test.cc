@@ -166,6 +166,15 @@ plugins:
   EXPECT_EQ(configuration.profiles.at(0).score_weight(Plugin::accelerators), 0);
 }
 
+TEST(SchedulerConfiguration, HowPlacesOnAcceleratorsAreJudgedIsSaidInEbbsSection) {
+  const auto configuration = accepted("---\nkind: EbbSchedulerConfiguration\nplugins: {Accelerators: {scoring: FGD, weight: 7}}\n");
+  EXPECT_EQ(configuration.profiles.at(0).accelerators.scoring, AcceleratorScoring::fgd);
+  EXPECT_THAT(ebb_plugins_text(configuration.profiles.at(0)), HasSubstr("Accelerators=7:FGD"));
+  EXPECT_THAT(findings("---\nkind: EbbSchedulerConfiguration\nplugins: {Accelerators: {scoring: fgd}}\n"),
+              ElementsAre(HasSubstr("Ebb, FGD")));
+  EXPECT_THAT(findings("---\nkind: EbbSchedulerConfiguration\nplugins: {Numa: {scoring: FGD}}\n"), ElementsAre(HasSubstr("unknown field")));
+}
+
 TEST(SchedulerConfiguration, EbbsSectionSaysNothingThatStandsInTheOther) {
   EXPECT_THAT(findings("---\nkind: EbbSchedulerConfiguration\nschedulerNames: [a]\n"),
               ElementsAre(HasSubstr("belongs to the KubeScheduler")));
