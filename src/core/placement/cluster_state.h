@@ -43,4 +43,9 @@ struct Ask {
   friend auto operator<=>(const Ask&, const Ask&) = default;
 };
 
+// What a node answers does not change with pods and volumes elsewhere.
+inline bool asks_only_the_node(const ClusterState& state, const Ask& ask) {
+  return !ask.volumes && !(ask.company && state.company.constrains(*ask.company));
+}
+
 }   // namespace ebb::core::placement

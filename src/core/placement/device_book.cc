@@ -47,14 +47,6 @@ void fill_up(const std::vector<std::int32_t>& used, const accelerators::DeviceNe
 
 }   // namespace
 
-std::int64_t DeviceBook::total_free_milli() const {
-  std::int64_t sum = 0;
-  for (const OnSlot& at : slots_) {
-    if (concerned(at.there, kAnyGpu)) sum += free_of(at.used).total();
-  }
-  return sum;
-}
-
 bool DeviceBook::node_seen(Slot slot, const model::Node& node) {
   NodeDevices devices = accelerators::devices_of(node);
   if (devices == at(slot)) return false;

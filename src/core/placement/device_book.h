@@ -30,7 +30,6 @@ class DeviceBook {
   // Some node has devices.
   bool any() const { return nodes_with_devices_ > 0; }
   std::int64_t total_devices() const { return devices_; }
-  std::int64_t total_free_milli() const;   // of GPUs
 
   // Each: whether scores computed before are void.
   bool node_seen(Slot slot, const model::Node& node);

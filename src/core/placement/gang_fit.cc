@@ -1,6 +1,7 @@
 #include "core/placement/gang_fit.h"
 
 #include "base/check.h"
+#include "base/wide.h"
 #include "core/placement/node_check.h"
 
 #include <algorithm>
@@ -10,15 +11,12 @@
 namespace ebb::core::placement {
 namespace {
 
-bool is_local(const ClusterState& state, const Ask& ask) {
-  return !ask.volumes && !(ask.company && state.company.constrains(*ask.company));
-}
-
+// Millionths of what all nodes have of each resource, added up.
 std::int64_t size_of(const ClusterState& state, const Shape& shape) {
   std::int64_t size = 0;
   for (const auto& [id, amount] : shape.charge.requests) {
     const std::int64_t there = state.nodes.total_allocatable(id);
-    if (there > 0) size += static_cast<std::int64_t>(static_cast<double>(amount) * 1e6 / static_cast<double>(there));
+    if (there > 0) size += static_cast<std::int64_t>(Int128{amount} * 1'000'000 / there);
   }
   return size;
 }
@@ -37,7 +35,7 @@ GangFit::GangFit(const ClusterState& state, const PodTable& pods, const ShapeTab
         std::ranges::find_if(kinds_.rbegin(), kinds_.rend(), [&](const Kind& one) { return one.ask == ask && one.task == member.task; });
     if (kind == kinds_.rend()) {
       const Shape& shape = shapes[ask.shape].shape;
-      kinds_.push_back({ask, &shape, member.task, {}, is_local(state, ask), size_of(state, shape)});
+      kinds_.push_back({ask, &shape, member.task, {}, asks_only_the_node(state, ask), size_of(state, shape)});
       kind = kinds_.rbegin();
     }
     kind->pods.push_back(member.pod.index);

@@ -1,6 +1,7 @@
 #include "core/placement/gang_reclaim.h"
 
 #include "core/placement/node_check.h"
+#include "core/placement/reclaim_search.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,6 @@ class Reclaim {
   std::optional<Slot> free_slot(PodIndex member);
   std::optional<Slot> make_slot(PodIndex member);
   std::optional<Plan> plan(PodIndex member, std::size_t node, bool cores);
-  fairness::Amounts lacking(PodIndex member, Slot slot) const;
   bool refit(const VictimUnit& unit);
 
   ClusterState& state_;
@@ -173,7 +173,7 @@ std::optional<Slot> Reclaim::free_slot(PodIndex member) {
 // Nodes stand in the order of what a place there cost when it was last worked out; the first whose price still holds is taken.
 std::optional<Slot> Reclaim::make_slot(PodIndex member) {
   const Ask& ask = *pods_[member].ask;
-  const bool alone = !ask.volumes && !(ask.company && state_.company.constrains(*ask.company));
+  const bool alone = asks_only_the_node(state_, ask);
   for (const bool cores : {false, true}) {
     if (asked_ != ask || !alone || cores_ != cores) {
       asked_ = ask;
@@ -198,14 +198,6 @@ std::optional<Slot> Reclaim::make_slot(PodIndex member) {
     }
   }
   return std::nullopt;
-}
-
-fairness::Amounts Reclaim::lacking(PodIndex member, Slot slot) const {
-  fairness::Amounts amounts;
-  for (const auto& [id, amount] : shape_of(member).charge.requests) {
-    if (id != kPods) amounts.set(id, amount - state_.nodes.free(id, slot));
-  }
-  return amounts;
 }
 
 std::optional<Reclaim::Plan> Reclaim::plan(PodIndex member, std::size_t node, bool cores) {
@@ -236,7 +228,7 @@ std::optional<Reclaim::Plan> Reclaim::plan(PodIndex member, std::size_t node, bo
   const auto& standing = pods_[member].standing;
   const fairness::ReclaimAsk reclaim{.queue = claim_.standing->queue,
                                      .request = standing ? standing->amounts : fairness::Amounts(),
-                                     .lacking = lacking(member, slot),
+                                     .lacking = lacking_there(state_, shape_of(member), slot),
                                      .critical = claim_.standing->critical};
   const auto chosen = fairness::plan_reclaim(tree_, reclaim, candidates);
   if (!chosen || chosen->empty()) return std::nullopt;
@@ -258,10 +250,8 @@ std::optional<Reclaim::Plan> Reclaim::plan(PodIndex member, std::size_t node, bo
 bool Reclaim::refit(const VictimUnit& unit) {
   std::set<Slot> slots;
   for (const PodIndex pod : unit.pods) slots.insert(*pods_[pod].slot);
-  const bool all_asked = std::ranges::any_of(places_, [&](const auto& place) {
-    const Ask& ask = *pods_[place.first].ask;
-    return ask.volumes || (ask.company && state_.company.constrains(*ask.company));
-  });
+  const bool all_asked =
+      std::ranges::any_of(places_, [&](const auto& place) { return !asks_only_the_node(state_, *pods_[place.first].ask); });
   Places asked;
   for (const auto& place : places_) {
     if (all_asked || slots.contains(place.second)) asked.push_back(place);

@@ -100,6 +100,9 @@ struct PodEntry {
   std::vector<model::Uid> owners;   // indexed under these, the first unknown one included
 };
 
+// On its way out: deleted, or we have asked for its eviction.
+inline bool is_going(const PodEntry& entry) { return entry.leaving || entry.evicting; }
+
 class PodTable {
  public:
   std::optional<PodIndex> find(const model::ObjectKey& key) const;

@@ -76,7 +76,7 @@ void Preemption::remember(ClusterState& state, const PodTable& pods, const Disru
   const NodeTable& nodes = state.nodes;
   // Answers that look at other nodes' pods or at volumes do not follow from the node's log alone.
   const Ask& ask = claimant.ask;
-  const bool own = !ask.volumes && !(ask.company && state.company.constrains(*ask.company)) && claimant.standing == nullptr;
+  const bool own = asks_only_the_node(state, ask) && claimant.standing == nullptr;
   const bool fresh = own && memory_ && memory_->shape == claimant.shape.serial && memory_->priority == claimant.priority &&
                      memory_->budgets == budgets.generation() && memory_->policy_in_force == state.policy_in_force &&
                      memory_->position >= nodes.log_begin() && nodes.log_end() - memory_->position <= nodes.slots();

@@ -9,17 +9,6 @@
 namespace ebb::core::placement {
 namespace {
 
-bool is_going(const PodEntry& entry) { return entry.leaving || entry.evicting; }
-
-// What the node lacks of what the pod asks.
-fairness::Amounts lacking_there(const ClusterState& state, const Shape& shape, Slot slot) {
-  fairness::Amounts lacking;
-  for (const auto& [id, amount] : shape.charge.requests) {
-    if (id != kPods) lacking.set(id, amount - state.nodes.free(id, slot));
-  }
-  return lacking;
-}
-
 std::vector<std::pair<PodIndex, fairness::Candidate>> candidates_on(const ClusterState& state, const PodTable& pods, Slot slot,
                                                                     fairness::QueueId claimant) {
   std::vector<std::pair<PodIndex, fairness::Candidate>> list;
@@ -38,6 +27,14 @@ std::vector<std::pair<PodIndex, fairness::Candidate>> candidates_on(const Cluste
 }
 
 }   // namespace
+
+fairness::Amounts lacking_there(const ClusterState& state, const Shape& shape, Slot slot) {
+  fairness::Amounts lacking;
+  for (const auto& [id, amount] : shape.charge.requests) {
+    if (id != kPods) lacking.set(id, amount - state.nodes.free(id, slot));
+  }
+  return lacking;
+}
 
 std::optional<Victims> find_reclaim(ClusterState& state, const PodTable& pods, const QueueBook& queues, const Claimant& claimant) {
   const QueueStanding& standing = *claimant.standing;

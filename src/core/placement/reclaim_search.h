@@ -10,6 +10,9 @@
 
 namespace ebb::core::placement {
 
+// What the node lacks of what the pod asks; below zero: what is left over.
+fairness::Amounts lacking_there(const ClusterState& state, const Shape& shape, Slot slot);
+
 // None: nothing may be taken back that would help. Requires: the pod waits in its queue.
 std::optional<Victims> find_reclaim(ClusterState& state, const PodTable& pods, const QueueBook& queues, const Claimant& claimant);
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "core/placement/device_check.h"
+#include "core/placement/trial.h"
 
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace ebb::core::placement {
 
 RoomTrial::~RoomTrial() {
   while (!placed_.empty()) unplace(placed_.begin()->first);
-  for (const PodIndex pod : out_) put_back_counts(pod);
+  for (const PodIndex pod : out_) put_back_all(pod);
   for (auto& [slot, kubelet] : before_) state_.numa.reset(slot, std::move(kubelet));
 }
 
@@ -24,26 +25,20 @@ void RoomTrial::take_out(PodIndex pod) {
   EBB_CHECK(added);
   const Slot slot = *entry.slot;
   remember_machine(slot);
-  state_.nodes.take_out(slot, entry.charge);
-  if (entry.company) state_.company.take_out(slot, *entry.company, entry.leaving);
-  if (!entry.pod.volumes.empty()) state_.volumes.take_out(slot, entry.pod);
-  if (entry.charge.devices.count > 0) state_.devices.take_out(slot, pod);
+  take_out_counts(state_, pods_, pod, slot);
   state_.numa.take_out(slot, entry.pod.uid);
 }
 
 void RoomTrial::put_back(PodIndex pod) {
   const std::size_t erased = out_.erase(pod);
   EBB_CHECK(erased == 1);
-  put_back_counts(pod);
+  put_back_all(pod);
 }
 
-void RoomTrial::put_back_counts(PodIndex pod) {
+void RoomTrial::put_back_all(PodIndex pod) {
   const PodEntry& entry = pods_[pod];
   const Slot slot = *entry.slot;
-  state_.nodes.put_back(slot, entry.charge);
-  if (entry.company) state_.company.put_back(slot, *entry.company, entry.leaving);
-  if (!entry.pod.volumes.empty()) state_.volumes.put_back(slot, entry.pod);
-  if (entry.charge.devices.count > 0) state_.devices.put_back(slot, pod);
+  put_back_counts(state_, pods_, pod, slot);
   if (const auto before = before_.find(slot); before != before_.end()) state_.numa.put_back(slot, entry.pod.uid, before->second);
 }
 

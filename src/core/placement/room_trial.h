@@ -25,8 +25,6 @@ class RoomTrial {
   void take_out(PodIndex pod);
   // Requires: it was taken out.
   void put_back(PodIndex pod);
-  bool is_out(PodIndex pod) const { return out_.contains(pod); }
-  const std::set<PodIndex>& out() const { return out_; }
 
   // One that waits. Requires: it has no place, or that was taken out.
   void place(PodIndex pod, const Shape& shape, Slot slot);
@@ -42,7 +40,7 @@ class RoomTrial {
   };
 
   void remember_machine(Slot slot);
-  void put_back_counts(PodIndex pod);
+  void put_back_all(PodIndex pod);
 
   ClusterState& state_;
   const PodTable& pods_;

@@ -82,8 +82,6 @@ void add_gang(const PodTable& pods, gangs::GangId id, const gangs::GangEntry& ga
 
 }   // namespace
 
-bool is_going(const PodEntry& entry) { return entry.leaving || entry.evicting; }
-
 std::vector<VictimUnit> victim_units(const ClusterState& state, const PodTable& pods, const gangs::GangBook& gangs,
                                      const std::function<bool(PodIndex)>& may_go) {
   std::vector<VictimUnit> units;

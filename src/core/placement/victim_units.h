@@ -22,9 +22,6 @@ struct VictimUnit {
   std::int64_t started = 0;          // of the first of them
 };
 
-// On its way out: deleted, or we have asked for its eviction.
-bool is_going(const PodEntry& entry);
-
 // Of all pods that run, are not on their way out and may go. What costs most first: priority, cores before others, the number of pods,
 // who started first, the name.
 std::vector<VictimUnit> victim_units(const ClusterState& state, const PodTable& pods, const gangs::GangBook& gangs,
